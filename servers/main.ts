@@ -1,0 +1,129 @@
+/** The command `npm run serve -- <model>`. */
+import { lookup } from 'node:dns/promises'
+import { isIP } from 'node:net'
+import { Option } from 'commander'
+import { createCommand, integer, runCommand, seconds, UsageError, unknown } from './cli.ts'
+import { EXIT } from './exit-codes.ts'
+import { chooseWait, describeWait, findModel, MODELS, type Model, type Wait } from './models.ts'
+import type { Address } from './posix/api.ts'
+import { POLLERS } from './posix/poller.ts'
+import { PROTOCOLS, type ProtocolName } from './protocol/protocols.ts'
+import { REACTORS, type ServeOptions } from './server.ts'
+import { supervise } from './supervisor.ts'
+
+interface Flags extends Partial<Wait> {
+  host: string
+  port: number
+  protocol: ProtocolName
+  backlog: number
+  maxConnections: number
+  idleTimeout: number
+  maxLine: number
+  highWater: number
+  grace: number
+  verbose: boolean
+  json: boolean
+  list: boolean
+}
+
+const EXAMPLES = `
+Examples:
+  npm run serve -- poll-loop
+  npm run serve -- asyncore --protocol line --poller epoll --verbose
+  npm run serve -- blocking-serial --io libc --host ::1 --port 0
+  npm run serve -- --list
+
+Exit codes: 0 closed, 1 could not start, 2 wrong use, 3 not on this machine, 130 interrupted twice.`
+
+const MiB = 2 ** 20
+
+const command = createCommand('serve', 'Serve the echo protocol under one architecture.')
+  .argument('[model]', 'the architecture; --list shows them')
+  .option('--host <address>', 'address or name to listen on', '127.0.0.1')
+  .option('--port <number>', 'port to listen on, 0 for any free one', integer(0, 65535), 8881)
+  .addOption(protocolOption())
+  .addOption(new Option('--io <backend>', 'socket layer').choices(['libc', 'atomics']))
+  .addOption(new Option('--poller <name>', 'how readiness is asked for').choices(POLLERS))
+  .addOption(new Option('--reactor <name>', 'for the model reactor').choices(REACTORS))
+  .option('--backlog <n>', 'connections that wait in the kernel', integer(1, 65535), 1024)
+  .option('--max-connections <n>', 'connections served at a time', integer(1), 10000)
+  .option('--idle-timeout <seconds>', 'close a silent connection, 0 for never', seconds, 0)
+  .option('--max-line <bytes>', 'longest line, newline not counted', integer(1, 256 * MiB), 16384)
+  .option('--high-water <bytes>', 'replies that wait before reading stops', integer(1), 65536)
+  .option('--grace <seconds>', 'time to close in, after a signal', seconds, 5)
+  .option('--verbose', 'log connections to stderr', false)
+  .option('--json', 'one JSON object a line', false)
+  .option('--list', 'list the models and exit', false)
+  .addHelpText('after', EXAMPLES)
+  .action(async (id: string | undefined, flags: Flags) => {
+    if (flags.list) return list(flags.json)
+    const model = chooseModel(id)
+    const options = await serveOptions(model, flags)
+    process.exit(await supervise(model, options, flags))
+  })
+
+await runCommand(command)
+
+/** `faulty` throws on purpose, for the tests: an honest protocol never does. It stays out of the help. */
+function protocolOption(): Option {
+  const option = new Option('--protocol <name>', `${PROTOCOLS.join(', ')}`).default('previous')
+  return option.argParser((name) => {
+    if (![...PROTOCOLS, 'faulty'].includes(name)) {
+      throw new UsageError(unknown('protocol', name, PROTOCOLS))
+    }
+    return name
+  })
+}
+
+function chooseModel(id: string | undefined): Model {
+  const ids = MODELS.map((model) => model.id)
+  if (id === undefined) throw new UsageError(`which model? There are: ${ids.join(', ')}`)
+  const model = findModel(id)
+  if (!model) throw new UsageError(unknown('model', id, ids))
+  return model
+}
+
+async function serveOptions(model: Model, flags: Flags): Promise<ServeOptions> {
+  const { io, poller = 'poll', reactor = 'poll' } = wait(model, flags)
+  const { protocol, maxLine, backlog, maxConnections, highWater } = flags
+  const address = await resolve(flags.host, flags.port)
+  const idleTimeout = flags.idleTimeout === 0 ? Number.POSITIVE_INFINITY : flags.idleTimeout * 1000
+  const limits = { maxLine, backlog, maxConnections, idleTimeout, highWater }
+  return { address, protocol, io, poller, reactor, ...limits }
+}
+
+function wait(model: Model, { io, poller, reactor }: Flags): Wait {
+  const asked = Object.entries({ io, poller, reactor }).filter(([, value]) => value !== undefined)
+  try {
+    return chooseWait(model, Object.fromEntries(asked))
+  } catch (error) {
+    throw error instanceof RangeError ? new UsageError(error.message) : error
+  }
+}
+
+/** The address to bind. A name such as `localhost` stands for the first address it has. */
+async function resolve(host: string, port: number): Promise<Address> {
+  try {
+    const { address, family } = await lookup(host)
+    return { address, family: family === 6 ? 'IPv6' : 'IPv4', port }
+  } catch {
+    const what = isIP(host) ? 'is not an address of this machine' : 'has no address: check --host'
+    process.stderr.write(`error: ${host} ${what}\n`)
+    process.exit(EXIT.failed)
+  }
+}
+
+function list(json: boolean): void {
+  const rows = MODELS.map(({ id, summary, waits }) => ({
+    id,
+    summary,
+    io: waits.map(describeWait),
+  }))
+  const width = Math.max(...rows.map(({ id }) => id.length))
+  for (const row of rows) {
+    const line = json
+      ? JSON.stringify(row)
+      : `${row.id.padEnd(width)}  ${row.summary} (${row.io.join(', ')})`
+    process.stdout.write(`${line}\n`)
+  }
+}

@@ -1,0 +1,88 @@
+/** The far side of worker.ts: starts a model in its own thread, and can wake it though it is blocked. */
+import { Worker } from 'node:worker_threads'
+import { type Address, type Posix, SHUT_RD, SHUT_RDWR } from './posix/api.ts'
+import type { AtomicsKernel } from './posix/atomics.ts'
+import { openPosix } from './posix/open.ts'
+import { CELL, type LogSettings } from './report.ts'
+import type { ServeOptions } from './server.ts'
+import type { WorkerData, WorkerMessage } from './worker.ts'
+
+/** A start that failed in the Worker, explained there: errors lose their class on the way here. */
+export class ModelError extends Error {
+  readonly exitCode: number
+
+  constructor(message: string, exitCode: number) {
+    super(message)
+    this.exitCode = exitCode
+  }
+}
+
+export class ModelThread {
+  readonly #cells: Int32Array
+  readonly #system: Pick<Posix, 'shutdown'>
+  readonly #kernel: AtomicsKernel | undefined
+  /** Ends the process whatever its threads do. */
+  readonly exit: (code: number) => void
+  #listener = -1
+
+  private constructor(
+    cells: Int32Array,
+    system: Pick<Posix, 'shutdown'>,
+    exit: (code: number) => void,
+    kernel?: AtomicsKernel,
+  ) {
+    this.#cells = cells
+    this.#system = system
+    this.exit = exit
+    this.#kernel = kernel
+  }
+
+  /** Opens the socket layer: the same one for the model's thread and for this, which wakes it. */
+  static async open(options: ServeOptions, cells: Int32Array): Promise<ModelThread> {
+    if (options.io === 'atomics') {
+      const { AtomicsKernel } = await import('./posix/atomics.ts')
+      const kernel = AtomicsKernel.start()
+      return new ModelThread(cells, kernel, process.exit, kernel)
+    }
+    const posix = await openPosix('libc')
+    // process.exit would wait for a thread that is blocked in a system call, perhaps for ever.
+    const { exitNow } = await import('./posix/libc.ts')
+    return new ModelThread(cells, posix, exitNow)
+  }
+
+  /** Runs the model; resolves when it has ended, rejects if it failed. */
+  async run(
+    model: string,
+    options: ServeOptions,
+    log: LogSettings,
+    listening: (address: Address) => void,
+  ): Promise<void> {
+    const kernel = this.#kernel?.attach()
+    const workerData: WorkerData = { model, options, cells: this.#cells, log, kernel }
+    const worker = new Worker(new URL('worker.mjs', import.meta.url), {
+      workerData,
+      transferList: kernel ? [kernel.port] : [],
+    })
+    try {
+      await new Promise<void>((resolve, reject) => {
+        worker.on('message', (message: WorkerMessage) => {
+          if (message.type === 'failed')
+            return reject(new ModelError(message.text, message.exitCode))
+          this.#listener = message.listener
+          listening(message.address)
+        })
+        worker.on('error', reject)
+        worker.on('exit', () => resolve())
+      })
+    } finally {
+      await this.#kernel?.stop()
+    }
+  }
+
+  /** Wakes the model at closing time. Descriptors belong to the process, so any thread can do this. */
+  wake(): void {
+    this.#system.shutdown(this.#listener, SHUT_RDWR)
+    const connection = Atomics.load(this.#cells, CELL.blockedOn)
+    if (connection >= 0) this.#system.shutdown(connection, SHUT_RD)
+  }
+}

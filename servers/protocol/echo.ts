@@ -1,0 +1,71 @@
+/**
+ * The three variants of the echo protocol. They are transparent to bytes: nothing is decoded, `\r` is
+ * a byte of its line, and any value is allowed. See docs/protocol.md.
+ */
+import { LineBuffer } from './line-buffer.ts'
+import { NOTHING, type Session } from './session.ts'
+
+/** No framing: the reply is the same bytes. */
+export class RawSession implements Session {
+  readonly finished = false
+
+  receive(chunk: Uint8Array): Uint8Array {
+    return chunk
+  }
+
+  end(): Uint8Array {
+    return NOTHING
+  }
+}
+
+/** What one line is answered with. `line` carries its newline, unless the stream ended without one. */
+export type ReplyRule = (line: Uint8Array) => Uint8Array
+
+/** `line`: the line itself. */
+export function lineRule(): ReplyRule {
+  return (line) => line
+}
+
+/** `previous`: the line before this one, then this one. It remembers, so each connection has its own. */
+export function previousRule(): ReplyRule {
+  let previous = NOTHING
+  return (line) => {
+    const reply = Buffer.concat([previous, line])
+    // A copy, since `line` may lie in a buffer that the next recv overwrites.
+    previous = new Uint8Array(line)
+    return reply
+  }
+}
+
+/** Frames lines, answers each by a rule, and gives up on a line that is longer than `maxLine` bytes. */
+export class LineSession implements Session {
+  finished = false
+  readonly #maxLine: number
+  readonly #lines: LineBuffer
+  readonly #reply: ReplyRule
+
+  constructor(reply: ReplyRule, maxLine: number) {
+    this.#reply = reply
+    this.#maxLine = maxLine
+    this.#lines = new LineBuffer(maxLine)
+  }
+
+  receive(chunk: Uint8Array): Uint8Array {
+    const replies = this.#lines.push(chunk).map(this.#reply)
+    if (this.#lines.overflow) {
+      replies.push(tooLong(this.#maxLine))
+      this.finished = true
+    }
+    return replies.length === 1 ? replies[0]! : Buffer.concat(replies)
+  }
+
+  end(): Uint8Array {
+    const rest = this.#lines.rest()
+    return rest.length === 0 ? NOTHING : this.#reply(rest)
+  }
+}
+
+/** The last words to a client whose line is longer than `maxLine` bytes. */
+export function tooLong(maxLine: number): Uint8Array {
+  return Buffer.from(`error: line longer than ${maxLine} bytes\n`)
+}

@@ -1,0 +1,58 @@
+/** What every model is given and what it must do: the seam between an architecture and the `serve` command. */
+import type { Address, Backend, Posix } from './posix/api.ts'
+import type { PollerName } from './posix/poller.ts'
+import type { ProtocolName } from './protocol/protocols.ts'
+
+export const REACTORS = ['poll', 'epoll', 'node'] as const
+export type ReactorName = (typeof REACTORS)[number]
+
+/** The flags of `serve`, checked and complete. Plain data: it crosses into the model's Worker. */
+export interface ServeOptions {
+  /** Where to listen; port 0 is any free one. */
+  readonly address: Address
+  readonly protocol: ProtocolName
+  /** Bytes, newline not counted. */
+  readonly maxLine: number
+  readonly io: Backend | 'node'
+  readonly poller: PollerName
+  readonly reactor: ReactorName
+  readonly backlog: number
+  readonly maxConnections: number
+  /** Milliseconds without a byte in or out, after which a connection is closed; Infinity is never. */
+  readonly idleTimeout: number
+  /** Bytes of replies that may wait for a peer before the server stops reading from it. */
+  readonly highWater: number
+}
+
+/** What a model tells the supervisor; it is the same on the main thread and in a Worker. */
+export interface Supervisor {
+  /**
+   * The server is ready. When closing time comes, a model on the main thread has its `stop` called;
+   * a model that blocks has its `listener` shut down, which wakes it from `accept` with EINVAL and from
+   * `poll` with POLLHUP.
+   */
+  listening(address: Address, closing: { listener: number } | { stop: () => void }): void
+
+  /** A client has been accepted. */
+  connected(peer: Address): void
+
+  /** It has gone. `error` is why, if it did not go in peace. */
+  disconnected(peer: Address, error?: unknown): void
+
+  /**
+   * The calling thread is about to block on this connection (null: no longer). At closing time its
+   * receiving side is shut down, so that a `recv` that waits on it returns 0.
+   */
+  blockedOn(connection: number | null): void
+
+  /** True from the moment at which the server shall close. */
+  readonly closing: boolean
+}
+
+/**
+ * Serves until closing time, and resolves when the last connection has gone and every descriptor is
+ * closed. Rejects if it can't start.
+ *
+ * @param posix the socket layer, for models that run on it
+ */
+export type Serve = (options: ServeOptions, supervisor: Supervisor, posix: Posix) => Promise<void>
