@@ -16,8 +16,10 @@ export interface Model {
    * no `libc` is the default.
    */
   readonly waits: readonly Wait[]
-  /** The promises it can't keep by its nature, each with the reason. */
+  /** The promises it can't keep by its nature, each with the reason. The contract suite reads them. */
   readonly exceptions: Partial<Record<PromiseName, string>>
+  /** What a user should know though every promise holds. */
+  readonly notes: readonly string[]
 }
 
 /** One way to wait, as flags of `serve`. `node`: on Node's own event loop, without a socket layer. */
@@ -45,7 +47,7 @@ const READINESS: readonly Wait[] = [
 ]
 
 const ACCEPTS_EAGERLY =
-  "Node's server accepts as soon as it can and can't be told to stop: clients above the limit wait accepted but unread, each with a descriptor, instead of in the kernel's backlog."
+  "On Node's event loop, the server accepts as soon as it can and can't be told to stop: clients above --max-connections wait accepted but unread, each with a descriptor, instead of in the kernel's backlog."
 
 export const MODELS: readonly Model[] = [
   {
@@ -59,6 +61,7 @@ export const MODELS: readonly Model[] = [
         'It serves one client at a time; all others wait in the backlog until it has gone.',
       'max-connections': 'The limit is always 1, for the same reason.',
     },
+    notes: [],
   },
   {
     id: 'poll-loop',
@@ -67,6 +70,7 @@ export const MODELS: readonly Model[] = [
     load: () => import('./03-poll-loop/echo.ts'),
     waits: READINESS,
     exceptions: {},
+    notes: [],
   },
   {
     id: 'asyncore',
@@ -75,6 +79,7 @@ export const MODELS: readonly Model[] = [
     load: () => import('./04-asyncore/echo.ts'),
     waits: READINESS,
     exceptions: {},
+    notes: [],
   },
   {
     id: 'asynchat',
@@ -83,6 +88,7 @@ export const MODELS: readonly Model[] = [
     load: () => import('./05-asynchat/echo.ts'),
     waits: READINESS,
     exceptions: {},
+    notes: [],
   },
   {
     id: 'reactor',
@@ -96,6 +102,7 @@ export const MODELS: readonly Model[] = [
       { io: 'atomics', reactor: 'poll' },
     ],
     exceptions: {},
+    notes: [ACCEPTS_EAGERLY],
   },
   {
     id: 'async-await',
@@ -103,7 +110,8 @@ export const MODELS: readonly Model[] = [
     summary: 'a reader and a writer, awaited, on Node’s event loop',
     load: () => import('./09-async-await/echo.ts'),
     waits: [{ io: 'node' }],
-    exceptions: { 'max-connections': ACCEPTS_EAGERLY },
+    exceptions: {},
+    notes: [ACCEPTS_EAGERLY],
   },
 ]
 

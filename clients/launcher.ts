@@ -1,0 +1,109 @@
+/** Starts any model as a child process, as its user would, and brings it to its end. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import type { Address } from '../servers/posix/api.ts'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+
+export interface Exit {
+  /** Null if a signal ended it. */
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stderr: string
+}
+
+export interface LaunchOptions {
+  /** The hard limit of descriptors for the process (`ulimit -n`); not on Windows. */
+  readonly descriptors?: number
+}
+
+/** The server ended before it was ready. */
+export class LaunchError extends Error {
+  readonly exit: Exit
+
+  constructor(model: string, exit: Exit) {
+    super(`${model} did not start (exit ${exit.code ?? exit.signal}): ${exit.stderr.trim()}`)
+    this.exit = exit
+  }
+}
+
+/** A server that listens. `await using` stops it at the end of the block. */
+export class RunningServer implements AsyncDisposable {
+  readonly address: Address
+  readonly pid: number
+  /** Resolves when the process has ended, however it did. */
+  readonly exited: Promise<Exit>
+  readonly #child: ChildProcess
+
+  constructor(child: ChildProcess, exited: Promise<Exit>, address: Address) {
+    this.#child = child
+    this.exited = exited
+    this.address = address
+    this.pid = child.pid!
+  }
+
+  /** Resolves when a line of stderr, from now on, matches. */
+  async stderrLine(pattern: RegExp): Promise<void> {
+    for await (const line of createInterface({ input: this.#child.stderr! })) {
+      if (pattern.test(line)) return
+    }
+    throw new Error(`no line on stderr that matches ${pattern}`)
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name)
+  }
+
+  /** Ends it at once, and waits until it is gone. */
+  async kill(): Promise<Exit> {
+    this.signal('SIGKILL')
+    return this.exited
+  }
+
+  /** Closes it in the orderly way: SIGTERM. */
+  async stop(): Promise<Exit> {
+    this.signal('SIGTERM')
+    return this.exited
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill()
+  }
+}
+
+/**
+ * Starts `serve <model> <flags>` on a free port and waits until it is ready.
+ * Throws a LaunchError if it ends instead.
+ */
+export async function launch(
+  model: string,
+  flags: readonly string[] = [],
+  { descriptors }: LaunchOptions = {},
+): Promise<RunningServer> {
+  const command = [process.execPath, '--import', 'tsx', 'servers/main.ts', model]
+  command.push('--port', '0', '--json', ...flags)
+  // The shell sets the limit and is then replaced: Node raises its soft limit to the hard one.
+  if (descriptors) command.unshift('sh', '-c', `ulimit -n ${descriptors}; exec "$0" "$@"`)
+  const [program = '', ...args] = command
+  const child = spawn(program, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
+  const exited = watchExit(child)
+  const lines = createInterface({ input: child.stdout! })
+  const ready = once(lines, 'line') as Promise<[string]>
+  const first = await Promise.race([ready, exited])
+  if (!Array.isArray(first)) throw new LaunchError(model, first)
+  const { address, port } = JSON.parse(first[0])
+  const family = address.includes(':') ? 'IPv6' : 'IPv4'
+  return new RunningServer(child, exited, { family, address, port })
+}
+
+async function watchExit(child: ChildProcess): Promise<Exit> {
+  let stderr = ''
+  child.stderr!.setEncoding('utf8').on('data', (text) => {
+    stderr += text
+  })
+  // `close` comes after `exit`, when all of stderr has been read.
+  const [code, signal] = await once(child, 'close')
+  return { code, signal, stderr }
+}

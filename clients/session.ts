@@ -1,0 +1,96 @@
+/** One connection to a server, for tests: every step is awaited, and nothing is read before it is asked for. */
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import type { Address } from '../servers/posix/api.ts'
+import { ByteQueue } from '../servers/protocol/byte-queue.ts'
+
+export class ClientSession implements Disposable {
+  readonly #socket: Socket
+  readonly #received = new ByteQueue()
+  #error: Error | undefined
+  #wake = () => {}
+
+  private constructor(socket: Socket) {
+    this.#socket = socket
+    for (const event of ['readable', 'end', 'close']) socket.on(event, () => this.#wake())
+    socket.on('error', (error) => {
+      this.#error = error
+    })
+  }
+
+  /** Rejects with Node's error if nobody listens there. */
+  static async connect({ address, port }: Address): Promise<ClientSession> {
+    const socket = connect({ host: address, port, allowHalfOpen: true, noDelay: true })
+    await once(socket, 'connect')
+    return new ClientSession(socket)
+  }
+
+  /** Sends `bytes`; resolves when the kernel has taken them all. */
+  async send(bytes: Uint8Array | string): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#socket.write(bytes, (error) => (error ? reject(error) : resolve()))
+    })
+  }
+
+  /** Exactly `count` bytes. Throws if the stream ends or fails before. */
+  async receive(count: number): Promise<Buffer> {
+    while (this.#received.length < count) {
+      if (await this.#readMore()) continue
+      throw new Error(`the stream ended ${count - this.#received.length} bytes too early`)
+    }
+    return this.#take(count)
+  }
+
+  /** All that comes until the server's FIN. */
+  async receiveAll(): Promise<Buffer> {
+    while (await this.#readMore());
+    return this.#take(this.#received.length)
+  }
+
+  /** Sends `bytes` and receives as many as the expected reply has. */
+  async ask(bytes: Uint8Array | string, count: number): Promise<Buffer> {
+    const [reply] = await Promise.all([this.receive(count), this.send(bytes)])
+    return reply
+  }
+
+  /** Sends the FIN and goes on receiving. */
+  end(): void {
+    this.#socket.end()
+  }
+
+  /** Sends a reset. */
+  reset(): void {
+    this.#socket.resetAndDestroy()
+  }
+
+  /** What has arrived and was not asked for, in bytes. */
+  get unread(): number {
+    return this.#received.length + this.#socket.readableLength
+  }
+
+  [Symbol.dispose](): void {
+    this.#socket.destroy()
+  }
+
+  /** Waits for more bytes; false at the end of the stream. Without it, Node reads some KiB ahead only. */
+  async #readMore(): Promise<boolean> {
+    for (;;) {
+      const chunk: Uint8Array | null = this.#socket.read()
+      if (chunk) {
+        this.#received.push(chunk)
+        return true
+      }
+      if (this.#error) throw this.#error
+      if (this.#socket.readableEnded || this.#socket.destroyed) return false
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+  }
+
+  #take(count: number): Buffer {
+    const bytes = Buffer.from(this.#received.peek().subarray(0, count))
+    this.#received.drop(count)
+    return bytes
+  }
+}

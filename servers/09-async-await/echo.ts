@@ -1,0 +1,63 @@
+/**
+ * async-await: a function per connection that reads like blocking code, and gives the thread away at
+ * every `await`.
+ *
+ * Where does it wait?                   At each `await`: the function, not the thread, which goes on with others.
+ * Who calls whom?                       Node's event loop resumes the function where it stopped.
+ * Where does a connection's state live? In the local variables of its function, kept across awaits.
+ * What breaks it?                       Computing for long without an await, or a `drain` left out.
+ */
+import { Conversation, LINGER } from '../protocol/conversation.ts'
+import { createSession } from '../protocol/protocols.ts'
+import type { Serve } from '../server.ts'
+import type { StreamReader } from './stream-reader.ts'
+import type { StreamWriter } from './stream-writer.ts'
+import { startServer } from './streams.ts'
+
+async function converse(reader: StreamReader, writer: StreamWriter, conversation: Conversation) {
+  for (;;) {
+    const chunk = await reader.read()
+    const ended = chunk.length === 0 && reader.atEof()
+    writer.write(ended ? conversation.end() : conversation.receive(chunk))
+    // While the peer does not take what it is owed, nothing more is read from it.
+    await writer.drain()
+    const step = conversation.next(0)
+    if (step === 'close') return
+    if (step === 'send FIN') {
+      writer.writeEof()
+      writer.abortAfter(LINGER)
+    }
+  }
+}
+
+export const serve: Serve = async (options, supervisor) => {
+  const { address, backlog, maxConnections, highWater, idleTimeout } = options
+  const closers = new Set<() => void>()
+
+  async function handle(reader: StreamReader, writer: StreamWriter): Promise<void> {
+    const conversation = new Conversation(createSession(options), highWater)
+    const peer = writer.getExtraInfo('peername')
+    const close = () => {
+      conversation.finish()
+      reader.interrupt()
+    }
+    closers.add(close)
+    supervisor.connected(peer)
+    writer.abortWhenIdle(idleTimeout)
+    const failure = await converse(reader, writer, conversation).catch((error) => error)
+    if (failure) writer.abort()
+    else writer.close()
+    await writer.waitClosed()
+    closers.delete(close)
+    supervisor.disconnected(peer, failure)
+  }
+
+  const where = { host: address.address, port: address.port, backlog }
+  const server = await startServer(handle, { ...where, maxConnections, highWater })
+  const stop = () => {
+    server.close()
+    for (const close of closers) close()
+  }
+  supervisor.listening(server.address, { stop })
+  await server.waitClosed()
+}

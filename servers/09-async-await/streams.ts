@@ -1,0 +1,96 @@
+/**
+ * Streams to be awaited, after Python's asyncio: a reader and a writer per connection, on node:net.
+ * https://docs.python.org/3/library/asyncio-stream.html
+ *
+ * A reader holds bytes up to its limit and then stops reading from the socket; a writer refuses nothing,
+ * and `drain` is where a well-behaved handler waits while too much is unsent. A handler that awaits the
+ * one before it asks the other for more has back pressure without another thought.
+ */
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { Admission } from '../admission.ts'
+import type { Address } from '../posix/api.ts'
+import { StreamReader } from './stream-reader.ts'
+import { StreamWriter } from './stream-writer.ts'
+
+export type StreamHandler = (reader: StreamReader, writer: StreamWriter) => Promise<void>
+
+export interface StreamServerOptions {
+  readonly host: string
+  /** 0 for any free one. */
+  readonly port: number
+  readonly backlog?: number
+  /** Connections handled at a time; more wait, unread. Not in asyncio. */
+  readonly maxConnections?: number
+  /** Unsent bytes from which on `drain` waits. */
+  readonly highWater?: number
+}
+
+/** Serves each connection by a call of `handler`. Its end closes the connection, its failure destroys it. */
+export class StreamServer {
+  readonly #server: Server
+  readonly #admission: Admission
+
+  constructor(handler: StreamHandler, { maxConnections, highWater }: StreamServerOptions) {
+    this.#admission = new Admission(maxConnections ?? Number.POSITIVE_INFINITY, (socket) => {
+      const writer = new StreamWriter(socket)
+      handler(new StreamReader(socket), writer)
+        .then(() => writer.close())
+        .catch((error) => socket.destroy(error))
+      // It came paused, in case it had to wait for its turn.
+      socket.resume()
+    })
+    this.#server = createServer(
+      {
+        allowHalfOpen: true,
+        noDelay: true,
+        pauseOnConnect: true,
+        ...(highWater && { highWaterMark: highWater }),
+      },
+      (socket) => this.#admission.enter(socket),
+    )
+  }
+
+  /** Resolves once it listens; rejects with Node's error if it can't. */
+  async listen({ host, port, backlog = 100 }: StreamServerOptions): Promise<void> {
+    this.#server.listen({ host, port, backlog })
+    await once(this.#server, 'listening')
+  }
+
+  /** Where it listens. */
+  get address(): Address {
+    const { family, address, port } = this.#server.address() as AddressInfo
+    return { family: family === 'IPv6' ? 'IPv6' : 'IPv4', address, port }
+  }
+
+  /** Accepts no more. Open connections go on. */
+  close(): void {
+    this.#server.close()
+    this.#admission.close()
+  }
+
+  /** Resolves when it is closed and the last connection has gone. */
+  async waitClosed(): Promise<void> {
+    if (this.#server.listening) await once(this.#server, 'close')
+  }
+}
+
+/** asyncio's start_server. */
+export async function startServer(
+  handler: StreamHandler,
+  options: StreamServerOptions,
+): Promise<StreamServer> {
+  const server = new StreamServer(handler, options)
+  await server.listen(options)
+  return server
+}
+
+/** asyncio's open_connection: rejects with Node's error if the peer can't be reached. */
+export async function openConnection(
+  host: string,
+  port: number,
+): Promise<[StreamReader, StreamWriter]> {
+  const socket: Socket = connect({ host, port, noDelay: true, allowHalfOpen: true })
+  await once(socket, 'connect')
+  return [new StreamReader(socket), new StreamWriter(socket)]
+}

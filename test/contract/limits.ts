@@ -1,0 +1,147 @@
+/** Promises 3, 5, 6 and 7: back pressure, the limit of connections, idle connections, no descriptors left. */
+import { expect, test, vi } from 'vitest'
+import type { RunningServer } from '../../clients/launcher.ts'
+import { cpuSeconds, residentBytes } from '../../clients/process-stats.ts'
+import { ClientSession } from '../../clients/session.ts'
+import { IS_LINUX, noise, promise, start, type Variant } from './variant.ts'
+
+const MiB = 2 ** 20
+
+export function limitTests(variant: Variant): void {
+  promise(variant, 'back-pressure', 'a peer that never reads costs little memory', () =>
+    slowReader(variant),
+  )
+  promise(variant, 'max-connections', 'who is above the limit waits, and is served in turn', () =>
+    limitOfTwo(variant),
+  )
+  promise(variant, 'idle-timeout', 'a silent connection is closed', () => silentClient(variant))
+  promise(variant, 'idle-timeout', 'so is one that accepts no bytes', () => deafClient(variant))
+  if (IS_LINUX) {
+    promise(variant, 'descriptors', 'out of descriptors, and back', () => exhaustion(variant))
+  }
+  test('a handler that throws ends its own connection', () => throwingHandler(variant))
+}
+
+async function slowReader(variant: Variant): Promise<void> {
+  await using server = await start(variant, ['--protocol', 'raw'])
+  const sent = noise(64 * MiB)
+  {
+    using warmUp = await ClientSession.connect(server.address)
+    const some = sent.subarray(0, 4 * MiB)
+    expect((await warmUp.ask(some, some.length)).equals(some)).toBe(true)
+  }
+  const before = residentBytes(server.pid) ?? 0
+  using client = await ClientSession.connect(server.address)
+  const allSent = client.send(sent)
+  client.end()
+  await settled(() => cpuSeconds(server.pid) ?? 0)
+  const peak = (residentBytes(server.pid) ?? 0) - before
+  expect(peak).toBeLessThan(16 * MiB)
+  const received = await client.receiveAll()
+  await allSent
+  expect(received.equals(sent)).toBe(true)
+}
+
+async function limitOfTwo(variant: Variant): Promise<void> {
+  await using server = await start(variant, ['--protocol', 'line', '--max-connections', '2'])
+  const first = await ClientSession.connect(server.address)
+  using second = await ClientSession.connect(server.address)
+  for (const client of [first, second]) await client.ask('in\n', 3)
+  using third = await ClientSession.connect(server.address)
+  using fourth = await ClientSession.connect(server.address)
+  await Promise.all([third.send('third\n'), fourth.send('fourth\n')])
+  for (let turn = 0; turn < 100; turn++) await second.ask('still in\n', 9)
+  expect(third.unread + fourth.unread).toBe(0)
+  first[Symbol.dispose]()
+  expect((await third.receive(6)).toString()).toBe('third\n')
+  third.end()
+  expect((await fourth.receive(7)).toString()).toBe('fourth\n')
+}
+
+async function silentClient(variant: Variant): Promise<void> {
+  await using server = await start(variant, ['--protocol', 'line', '--idle-timeout', '0.4'])
+  const { model } = variant
+  if (!model.exceptions.concurrency) {
+    using talkative = await ClientSession.connect(server.address)
+    using silent = await ClientSession.connect(server.address)
+    let closed = false
+    const end = gone(silent).then(() => {
+      closed = true
+    })
+    // It talks for as long as the silent one lives, which is longer than the timeout.
+    while (!closed) await talkative.ask('x\n', 2)
+    await end
+    expect((await talkative.ask('still here\n', 11)).toString()).toBe('still here\n')
+  }
+  using alone = await ClientSession.connect(server.address)
+  await alone.ask('hello\n', 6)
+  const from = performance.now()
+  await gone(alone)
+  expect(performance.now() - from).toBeGreaterThan(300)
+}
+
+async function deafClient(variant: Variant): Promise<void> {
+  await using server = await start(variant, [
+    '--protocol',
+    'raw',
+    '--idle-timeout',
+    '0.4',
+    '--verbose',
+  ])
+  using deaf = await ClientSession.connect(server.address)
+  // More than all buffers between here and there hold: it can only end by the server's close.
+  await expect(deaf.send(noise(64 * MiB))).rejects.toThrow(/ECONNRESET|EPIPE/)
+}
+
+async function exhaustion(variant: Variant): Promise<void> {
+  await using server = await start(variant, ['--protocol', 'line'], { descriptors: 60 })
+  using early = await ClientSession.connect(server.address)
+  await early.ask('early\n', 6)
+  const crowd = await Promise.all(
+    Array.from({ length: 80 }, () => ClientSession.connect(server.address)),
+  )
+  for (const client of crowd) client.send('anybody?\n').catch(() => {})
+  if (!variant.model.exceptions.concurrency) await survives(server, early)
+  early[Symbol.dispose]()
+  for (const client of crowd) client[Symbol.dispose]()
+  await vi.waitFor(async () => {
+    using late = await ClientSession.connect(server.address)
+    expect((await late.ask('late\n', 5)).toString()).toBe('late\n')
+  }, 10_000)
+}
+
+/** While it has no descriptors, a server goes on with the clients it has, and does not spin. */
+async function survives(server: RunningServer, early: ClientSession): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await early.ask('still\n', 6)
+  const from = cpuSeconds(server.pid)!
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  expect(cpuSeconds(server.pid)! - from).toBeLessThan(0.25)
+  expect((await early.ask('and still\n', 10)).toString()).toBe('and still\n')
+}
+
+async function throwingHandler(variant: Variant): Promise<void> {
+  await using server = await start(variant, ['--protocol', 'faulty'])
+  using before = await ClientSession.connect(server.address)
+  const serial = variant.model.exceptions.concurrency !== undefined
+  if (!serial) await before.ask('fine\n', 5)
+  using victim = serial ? before : await ClientSession.connect(server.address)
+  await victim.send('throw\n')
+  await gone(victim)
+  using after = serial ? await ClientSession.connect(server.address) : before
+  expect((await after.ask('fine\n', 5)).toString()).toBe('fine\n')
+  const { stderr } = await server.stop()
+  expect(stderr).toContain('thrown by the faulty protocol')
+}
+
+/** Resolves when the server has ended the connection, in whichever way. */
+async function gone(client: ClientSession): Promise<void> {
+  await client.receiveAll().catch(() => {})
+}
+
+/** Resolves once a figure that grows while something is going on has stopped growing. */
+async function settled(figure: () => number): Promise<void> {
+  for (let last = -1, now = figure(); now - last > 0.005; now = figure()) {
+    last = now
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+}

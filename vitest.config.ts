@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Processes, not threads: tests block in Atomics.wait and in system calls.
+    pool: 'forks',
+    // A server that hangs is a failure to be seen, not waited for.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+  },
+})
