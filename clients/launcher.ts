@@ -23,8 +23,8 @@ export interface LaunchOptions {
 export class LaunchError extends Error {
   readonly exit: Exit
 
-  constructor(model: string, exit: Exit) {
-    super(`${model} did not start (exit ${exit.code ?? exit.signal}): ${exit.stderr.trim()}`)
+  constructor(command: string, exit: Exit) {
+    super(`${command} did not start (exit ${exit.code ?? exit.signal}): ${exit.stderr.trim()}`)
     this.exit = exit
   }
 }
@@ -73,29 +73,41 @@ export class RunningServer implements AsyncDisposable {
   }
 }
 
-/**
- * Starts `serve <model> <flags>` on a free port and waits until it is ready.
- * Throws a LaunchError if it ends instead.
- */
-export async function launch(
+/** Starts `serve <model> <flags>` on a free port; see {@link launchProgram}. */
+export function launch(
   model: string,
   flags: readonly string[] = [],
+  options: LaunchOptions = {},
+): Promise<RunningServer> {
+  const serve = [process.execPath, '--import', 'tsx', 'servers/main.ts']
+  return launchProgram([...serve, model, '--port', '0', ...flags], options)
+}
+
+/**
+ * Starts a server and waits for the line on its stdout that says it is ready, `listening HOST:PORT`.
+ * Throws a LaunchError if it ends instead.
+ */
+export async function launchProgram(
+  command: readonly string[],
   { descriptors }: LaunchOptions = {},
 ): Promise<RunningServer> {
-  const command = [process.execPath, '--import', 'tsx', 'servers/main.ts', model]
-  command.push('--port', '0', '--json', ...flags)
   // The shell sets the limit and is then replaced: Node raises its soft limit to the hard one.
-  if (descriptors) command.unshift('sh', '-c', `ulimit -n ${descriptors}; exec "$0" "$@"`)
-  const [program = '', ...args] = command
+  const limit = descriptors ? ['sh', '-c', `ulimit -n ${descriptors}; exec "$0" "$@"`] : []
+  const [program = '', ...args] = [...limit, ...command]
   const child = spawn(program, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
   const exited = watchExit(child)
   const lines = createInterface({ input: child.stdout! })
-  const ready = once(lines, 'line') as Promise<[string]>
-  const first = await Promise.race([ready, exited])
-  if (!Array.isArray(first)) throw new LaunchError(model, first)
-  const { address, port } = JSON.parse(first[0])
-  const family = address.includes(':') ? 'IPv6' : 'IPv4'
-  return new RunningServer(child, exited, { family, address, port })
+  const first = await Promise.race([once(lines, 'line') as Promise<[string]>, exited])
+  if (!Array.isArray(first)) throw new LaunchError(command.join(' '), first)
+  return new RunningServer(child, exited, parseReady(first[0]))
+}
+
+/** `listening 127.0.0.1:8881`, `listening [::1]:8881`, or the JSON object of `--json`. */
+function parseReady(line: string): Address {
+  const [, bare, bracketed, port] = /^listening (?:([^[\]]+)|\[(.+)\]):(\d+)$/.exec(line) ?? []
+  const found = line.startsWith('{') ? JSON.parse(line) : { address: bare ?? bracketed, port }
+  const address = String(found.address)
+  return { family: address.includes(':') ? 'IPv6' : 'IPv4', address, port: Number(found.port) }
 }
 
 async function watchExit(child: ChildProcess): Promise<Exit> {

@@ -75,7 +75,7 @@ export function lifecycleTests(variant: Variant): void {
   })
 
   test('--verbose tells of connections', async () => {
-    await using server = await start(variant, ['--verbose'])
+    await using server = await start(variant, ['--verbose', '--json'])
     using client = await ClientSession.connect(server.address)
     await client.ask('x\n', 2)
     client.end()

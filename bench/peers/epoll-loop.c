@@ -1,0 +1,118 @@
+/*
+ * The yardstick: an echo server as plain as C and epoll(7) allow. One thread, level-triggered, one recv
+ * and one send per message. It keeps what a send leaves over and stops reading until that is gone, so
+ * that it loses nothing; it has no other manners. Prints `listening 127.0.0.1:PORT`.
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { BATCH = 1024, BUFFER = 65536 };
+
+struct waiting {
+  char *bytes;
+  size_t length;
+};
+
+static struct waiting *waiting; /* by descriptor */
+static char buffer[BUFFER];
+static int epfd;
+
+static void die(const char *call) {
+  perror(call);
+  exit(1);
+}
+
+static void watch(int operation, int fd, unsigned events) {
+  struct epoll_event event = {.events = events, .data.fd = fd};
+  if (epoll_ctl(epfd, operation, fd, &event) < 0) die("epoll_ctl");
+}
+
+static void drop(int fd) {
+  free(waiting[fd].bytes);
+  waiting[fd] = (struct waiting){0};
+  close(fd);
+}
+
+static ssize_t send_some(int fd, const char *bytes, size_t length) {
+  ssize_t sent = send(fd, bytes, length, MSG_NOSIGNAL);
+  return sent < 0 && errno == EAGAIN ? 0 : sent;
+}
+
+static void on_input(int fd) {
+  ssize_t count = recv(fd, buffer, BUFFER, 0);
+  if (count < 0 && errno == EAGAIN) return;
+  ssize_t sent = count > 0 ? send_some(fd, buffer, count) : -1;
+  if (sent < 0) {
+    drop(fd);
+  } else if (sent < count) {
+    waiting[fd].length = count - sent;
+    waiting[fd].bytes = malloc(count - sent);
+    memcpy(waiting[fd].bytes, buffer + sent, count - sent);
+    watch(EPOLL_CTL_MOD, fd, EPOLLOUT);
+  }
+}
+
+static void on_output(int fd) {
+  struct waiting *rest = &waiting[fd];
+  ssize_t sent = send_some(fd, rest->bytes, rest->length);
+  if (sent < 0) {
+    drop(fd);
+    return;
+  }
+  rest->length -= sent;
+  memmove(rest->bytes, rest->bytes + sent, rest->length);
+  if (rest->length > 0) return;
+  free(rest->bytes);
+  rest->bytes = NULL;
+  watch(EPOLL_CTL_MOD, fd, EPOLLIN);
+}
+
+static int listen_anywhere(void) {
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  socklen_t size = sizeof address;
+  int one = 1;
+  int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+  if (listener < 0) die("socket");
+  setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+  if (bind(listener, (struct sockaddr *)&address, size) < 0) die("bind");
+  if (listen(listener, 1024) < 0) die("listen");
+  getsockname(listener, (struct sockaddr *)&address, &size);
+  printf("listening 127.0.0.1:%d\n", ntohs(address.sin_port));
+  fflush(stdout);
+  return listener;
+}
+
+int main(void) {
+  struct rlimit limit;
+  getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+  waiting = calloc(limit.rlim_cur, sizeof *waiting);
+  epfd = epoll_create1(0);
+  if (!waiting || epfd < 0) die("start");
+  int listener = listen_anywhere();
+  watch(EPOLL_CTL_ADD, listener, EPOLLIN);
+  for (;;) {
+    struct epoll_event events[BATCH];
+    int count = epoll_wait(epfd, events, BATCH, -1);
+    for (int i = 0; i < count; i++) {
+      int fd = events[i].data.fd;
+      if (fd != listener) {
+        if (waiting[fd].bytes) on_output(fd);
+        else on_input(fd);
+        continue;
+      }
+      int connection = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
+      if (connection >= 0) watch(EPOLL_CTL_ADD, connection, EPOLLIN);
+    }
+  }
+}

@@ -1,0 +1,11 @@
+// The plainest echo server that node:net allows: no framing, no limits, no back pressure. What a model
+// on Node's event loop is held against. Prints `listening 127.0.0.1:PORT`.
+import { createServer } from 'node:net'
+
+const server = createServer({ noDelay: true }, (socket) => {
+  socket.on('data', (chunk) => socket.write(chunk))
+  socket.on('error', () => {})
+})
+server.listen(0, '127.0.0.1', () => {
+  process.stdout.write(`listening 127.0.0.1:${server.address().port}\n`)
+})

@@ -1,0 +1,84 @@
+/** What is measured: a row of the table per model and way to wait, and the yardsticks beside them. */
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import type { Protocol } from '../clients/due-reply.ts'
+import { launch, launchProgram, type RunningServer } from '../clients/launcher.ts'
+import { describeWait, type Model, type Wait, waitFlags } from '../servers/models.ts'
+
+export interface Row {
+  /** The model's id, or what the yardstick is. */
+  readonly name: string
+  /** `libc poll`, `atomics`, `node`. */
+  readonly wait: string
+  readonly io: Wait['io']
+  readonly start: (protocol: Protocol) => Promise<RunningServer>
+  /** Why it can't take part with so many connections; undefined if it can. */
+  readonly cannot: (connections: number, protocol: Protocol) => string | undefined
+}
+
+/** The rows of a model: one for each way to wait that this machine has. */
+export function modelRows(model: Model, platform = process.platform): Row[] {
+  return model.waits
+    .filter(({ io }) => io !== 'libc' || platform === 'linux')
+    .map((wait) => ({
+      name: model.id,
+      wait: describeWait(wait),
+      io: wait.io,
+      start: (protocol) => launch(model.id, [...waitFlags(wait), '--protocol', protocol]),
+      cannot: (connections) => (connections > 1 ? model.exceptions.concurrency : undefined),
+    }))
+}
+
+const FILES = new URL('peers/', import.meta.url)
+
+/** Echoes bytes, so it does not speak `previous`. */
+function onlyBytes(_connections: number, protocol: Protocol): string | undefined {
+  return protocol === 'previous' ? 'It echoes bytes, and does not speak previous.' : undefined
+}
+
+/** A plain epoll loop in C, compiled now, and the plainest node:net server. */
+export class Yardsticks implements AsyncDisposable {
+  readonly rows: Row[]
+  readonly #folder: string
+
+  private constructor(folder: string, rows: Row[]) {
+    this.#folder = folder
+    this.rows = rows
+  }
+
+  /** Throws if there is no C compiler: `cc`, from Debian's package gcc. */
+  static async build(): Promise<Yardsticks> {
+    const folder = await mkdtemp(join(tmpdir(), 'echo-bench-'))
+    const program = join(folder, 'epoll-loop')
+    const source = fileURLToPath(new URL('epoll-loop.c', FILES))
+    await promisify(execFile)('cc', ['-O2', '-o', program, source])
+    const node = [process.execPath, fileURLToPath(new URL('node-net.mjs', FILES))]
+    return new Yardsticks(folder, [
+      {
+        name: C_EPOLL,
+        wait: 'epoll',
+        io: 'libc',
+        start: () => launchProgram([program]),
+        cannot: onlyBytes,
+      },
+      {
+        name: NODE_NET,
+        wait: 'node',
+        io: 'node',
+        start: () => launchProgram(node),
+        cannot: onlyBytes,
+      },
+    ])
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.#folder, { recursive: true })
+  }
+}
+
+export const C_EPOLL = 'C epoll loop'
+export const NODE_NET = 'plain node:net'
