@@ -1,0 +1,93 @@
+/** What the client commands have in common: their flags, and how they end. */
+import { type Command, Option } from 'commander'
+import { createCommand, integer, UsageError, unknown } from '../servers/cli.ts'
+import { EXIT } from '../servers/exit-codes.ts'
+import { PROTOCOLS } from '../servers/protocol/protocols.ts'
+import type { Protocol } from './due-reply.ts'
+
+export interface Target {
+  host: string
+  port: number
+  protocol: Protocol
+}
+
+/**
+ * A command can't go on, for a reason that its user can do something about: one line, and an exit
+ * code.
+ */
+export class ClientError extends Error {
+  readonly exitCode: number
+
+  constructor(message: string, exitCode: number = EXIT.failed, options?: ErrorOptions) {
+    super(message, options)
+    this.exitCode = exitCode
+  }
+}
+
+/**
+ * A subcommand with the flags that all of them take.
+ *
+ * @param protocolUse what `--protocol` is for in it; without, it takes no protocol
+ */
+export function clientCommand(name: string, summary: string, protocolUse?: string): Command {
+  const command = createCommand(name, summary)
+    .option('--host <address>', "the server's address or name", '127.0.0.1')
+    .option('--port <number>', "the server's port", integer(1, 65535), 8881)
+  return protocolUse ? command.addOption(protocolOption(protocolUse)) : command
+}
+
+/** Makes an action out of a function that returns the exit code. */
+export function ending<Args extends unknown[]>(action: (...args: Args) => Promise<number>) {
+  return async (...args: Args): Promise<void> => {
+    try {
+      process.exitCode = await action(...args)
+    } catch (error) {
+      if (!(error instanceof ClientError)) throw error
+      process.stderr.write(`error: ${error.message}\n`)
+      process.exitCode = error.exitCode
+    }
+  }
+}
+
+/** A connection that could not be made, as one line that says what to do. */
+export function connectError(error: unknown, target: Pick<Target, 'host' | 'port'>): unknown {
+  if (!(error instanceof Error && 'code' in error)) return error
+  return connectFailure(String(error.code), target, error)
+}
+
+/** The same from the errno's name. */
+export function connectFailure(
+  code: string,
+  { host, port }: Pick<Target, 'host' | 'port'>,
+  cause?: Error,
+): ClientError {
+  const where = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+  const start = `npm run serve -- poll-loop --port ${port}`
+  const known: Record<string, string> = {
+    ECONNREFUSED: `${where} refused the connection: start a server, ${start}`,
+    ENOTFOUND: `${host} has no address: check --host`,
+    EAI_AGAIN: `${host} has no address: check --host`,
+    ETIMEDOUT: `${where} did not answer`,
+    ...RUN_OUT_TEXT,
+  }
+  const exitCode = code in RUN_OUT_TEXT ? EXIT.unsupported : EXIT.failed
+  return new ClientError(known[code] ?? `${where}: ${code}`, exitCode, { cause })
+}
+
+const RUN_OUT_TEXT: Record<string, string> = {
+  EMFILE: 'out of file descriptors: raise the limit with ulimit -n, or ask for fewer connections',
+  ENFILE: 'the whole machine is out of file descriptors: ask for fewer connections',
+  EADDRNOTAVAIL:
+    'out of local ports (on Linux net.ipv4.ip_local_port_range says how many there are): ' +
+    'ask for fewer connections, or wait a minute for those of closed ones',
+}
+
+function protocolOption(use: string): Option {
+  const option = new Option('--protocol <name>', `${use}: ${PROTOCOLS.join(', ')}`)
+  return option.default('previous').argParser((name) => {
+    if (!PROTOCOLS.some((known) => known === name)) {
+      throw new UsageError(unknown('protocol', name, PROTOCOLS))
+    }
+    return name
+  })
+}

@@ -1,0 +1,33 @@
+/** The command `npm run client -- talk | lines | burst | load`. */
+import { createCommand, runCommand } from '../servers/cli.ts'
+import { EXIT } from '../servers/exit-codes.ts'
+import { burstCommand } from './burst.ts'
+import { linesCommand } from './lines.ts'
+import { loadCommand } from './load.ts'
+import { talkCommand } from './talk.ts'
+
+const EXAMPLES = `
+Examples:
+  npm run client -- talk
+  npm run client -- burst --clients 10 --messages 3 --pause 0.1
+  npm run client -- load --help`
+
+// `npm run … | head`: who closes the pipe has read enough, and further work would be for nobody.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(process.exitCode ?? EXIT.done)
+})
+
+process.once('SIGINT', () => {
+  process.stderr.write('interrupted\n')
+  process.exit(EXIT.interrupted)
+})
+
+const command = createCommand('client', 'Talk to an echo server, check it, or load it.')
+  .addCommand(talkCommand)
+  .addCommand(linesCommand)
+  .addCommand(burstCommand)
+  .addCommand(loadCommand)
+  .addHelpText('after', EXAMPLES)
+
+await runCommand(command)

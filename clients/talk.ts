@@ -1,0 +1,50 @@
+/**
+ * The command `client talk`: a small telnet. What is typed goes to the server, what it sends is
+ * shown.
+ */
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { EXIT } from '../servers/exit-codes.ts'
+import { ClientError, clientCommand, connectError, ending, type Target } from './command.ts'
+import { note } from './terminal.ts'
+
+const EXAMPLES = `
+Examples:
+  npm run client -- talk
+  printf 'a\\nb\\n' | npm run -s client -- talk
+
+Ctrl-D ends your side; the server then sends what is still due and closes. Ctrl-C ends at once.`
+
+export const talkCommand = clientCommand('talk', 'Type lines to a server and see what it answers.')
+  .addHelpText('after', EXAMPLES)
+  .action(ending(talk))
+
+async function talk(target: Pick<Target, 'host' | 'port'>): Promise<number> {
+  // Without allowHalfOpen, Node would answer the server's FIN before all of stdin has been sent.
+  const socket = connect({ ...target, allowHalfOpen: true })
+  try {
+    await once(socket, 'connect')
+  } catch (error) {
+    throw connectError(error, target)
+  }
+  note(`connected to ${target.host}:${target.port}`)
+  await converse(socket)
+  note('closed by the server')
+  return EXIT.done
+}
+
+/** Until the server's FIN. The end of stdin is our FIN: the other direction stays open. */
+async function converse(socket: Socket): Promise<void> {
+  process.stdin.pipe(socket)
+  socket.pipe(process.stdout, { end: false })
+  try {
+    await once(socket, 'end')
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : error
+    throw new ClientError(`the connection was lost: ${code}`, EXIT.failed, { cause: error })
+  } finally {
+    // Whatever is still typed has nobody to go to, and must not keep the process.
+    process.stdin.unpipe().destroy()
+    socket.destroy()
+  }
+}

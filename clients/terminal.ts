@@ -1,0 +1,42 @@
+/** How the client commands show things. Results go to stdout, all else to stderr. */
+import { styleText } from 'node:util'
+
+export type Row = readonly [label: string, value: string]
+
+/** Rows of two columns, one a line. */
+export function table(title: string, rows: readonly Row[]): string {
+  const width = Math.max(...rows.map(([label]) => label.length))
+  const lines = rows.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`)
+  return [bold(title), ...lines, ''].join('\n')
+}
+
+/** Progress and warnings: one line for each finished step, never redrawn. */
+export function note(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
+
+/** A whole number with its thousands apart: `1 234 567`. */
+export function amount(value: number): string {
+  return Math.round(value)
+    .toString()
+    .replace(/\B(?=(\d{3})+$)/g, ' ')
+}
+
+/** `512 B`, `1.5 KiB`, `64.0 MiB`. */
+export function bytes(count: number): string {
+  if (count < 1024) return `${count} B`
+  const power = Math.min(3, Math.floor(Math.log2(count) / 10))
+  return `${(count / 1024 ** power).toFixed(1)} ${['B', 'KiB', 'MiB', 'GiB'][power]}`
+}
+
+/** Bytes from a peer as text; control characters, which could play with the terminal, as `\x1b`. */
+export function printable(chunk: Uint8Array): string {
+  const text = Buffer.from(chunk).toString('utf8')
+  return text.replace(/\p{Cc}/gu, (char) => `\\x${Buffer.from(char).toString('hex')}`)
+}
+
+function bold(text: string): string {
+  const { NO_COLOR, CI } = process.env
+  const plain = !process.stdout.isTTY || NO_COLOR || CI
+  return plain ? text : styleText('bold', text)
+}

@@ -1,0 +1,104 @@
+/**
+ * The messages that the load generator sends and the replies that are due for them, built so that a
+ * message costs no memory: the bytes exist once for all connections, and only the numbers in them
+ * are written anew each time.
+ *
+ *     c000017 s0000000042 ..........................................\n
+ *      │       └ sequence number of the message on its connection
+ *      └ number of the connection
+ *
+ * Everything here is a run of such messages, end to end: what is sent (up to `depth` of them), and
+ * what is due (one, or for `previous` two).
+ */
+import { dueReply, type Protocol } from './due-reply.ts'
+
+const DIGITS_OF_CONNECTION = 6
+const DIGITS_OF_SEQUENCE = 10
+/** `c000017 s0000000042` and the newline. */
+const SMALLEST_WITH_BOTH = 20
+
+const ZERO = 0x30
+const NEWLINE = 0x0a
+
+export interface Shape {
+  readonly protocol: Protocol
+  /** Bytes of a message, its newline included: 1 or more. */
+  readonly size: number
+  /** Messages that a connection has in flight at most. */
+  readonly depth: number
+}
+
+export class Workload {
+  readonly #size: number
+  readonly #hasBoth: boolean
+  readonly #sequenceAt: number
+  readonly #sequenceDigits: number
+  /** Place `n` holds the first `n` messages of the outgoing run. */
+  readonly #outgoing: Buffer[]
+  readonly #firstDue: Buffer
+  readonly #laterDue: Buffer
+
+  constructor({ protocol, size, depth }: Shape) {
+    this.#size = size
+    this.#hasBoth = size >= SMALLEST_WITH_BOTH
+    this.#sequenceAt = this.#hasBoth ? SMALLEST_WITH_BOTH - 1 - DIGITS_OF_SEQUENCE : 0
+    this.#sequenceDigits = Math.min(size - 1, DIGITS_OF_SEQUENCE)
+    const message = this.#blank()
+    const run = Buffer.alloc(depth * size, message)
+    this.#outgoing = Array.from({ length: depth + 1 }, (_, n) => run.subarray(0, n * size))
+    this.#firstDue = dueReply(protocol, message)
+    this.#laterDue = dueReply(protocol, message, message)
+  }
+
+  /** What a message of this size can tell; less of it makes a weaker check. */
+  get carries(): string {
+    if (this.#hasBoth) return 'connection and sequence number'
+    if (this.#sequenceDigits === 0) return 'nothing: all messages are alike'
+    return `the last ${this.#sequenceDigits} digits of the sequence number`
+  }
+
+  /**
+   * `count` messages of `connection`, from sequence number `first` on. Valid until the next call:
+   * all connections share the memory.
+   */
+  messages(connection: number, first: number, count: number): Buffer {
+    return this.#number(this.#outgoing[count]!, connection, first)
+  }
+
+  /** The whole reply due for message `sequence` of `connection`. Valid until the next call. */
+  due(connection: number, sequence: number): Buffer {
+    if (sequence === 0) return this.#number(this.#firstDue, connection, 0)
+    const first = sequence + 1 - this.#laterDue.length / this.#size
+    return this.#number(this.#laterDue, connection, first)
+  }
+
+  #blank(): Buffer {
+    const message = Buffer.alloc(this.#size, '.')
+    if (this.#hasBoth) message.write('c000000 s0000000000 ')
+    message[this.#size - 1] = NEWLINE
+    return message
+  }
+
+  /** Writes the numbers into a run of messages. */
+  #number(run: Buffer, connection: number, first: number): Buffer {
+    let sequence = first
+    for (let at = 0; at < run.length; at += this.#size) {
+      if (this.#hasBoth) writeDigits(run, at + 1, DIGITS_OF_CONNECTION, connection)
+      writeDigits(run, at + this.#sequenceAt, this.#sequenceDigits, sequence)
+      sequence += 1
+    }
+    return run
+  }
+}
+
+/**
+ * The last `digits` decimal digits of `value`, which is below 2^31. Faster than a string by far.
+ */
+function writeDigits(bytes: Buffer, at: number, digits: number, value: number): void {
+  let left = value
+  for (let i = at + digits - 1; i >= at; i--) {
+    const rest = (left / 10) | 0
+    bytes[i] = ZERO + left - rest * 10
+    left = rest
+  }
+}
