@@ -1,9 +1,9 @@
 /** The far side of worker.ts: starts a model in its own thread, and can wake it though it is blocked. */
 import { Worker } from 'node:worker_threads'
-import { type Address, type Posix, SHUT_RD, SHUT_RDWR } from './posix/api.ts'
+import { type Address, type Posix, SHUT_RDWR } from './posix/api.ts'
 import type { AtomicsKernel } from './posix/atomics.ts'
 import { openPosix } from './posix/open.ts'
-import { CELL, type LogSettings } from './report.ts'
+import type { LogSettings } from './report.ts'
 import type { ServeOptions } from './server.ts'
 import type { WorkerData, WorkerMessage } from './worker.ts'
 
@@ -79,10 +79,11 @@ export class ModelThread {
     }
   }
 
-  /** Wakes the model at closing time. Descriptors belong to the process, so any thread can do this. */
+  /**
+   * Wakes the model at closing time: `accept` fails with EINVAL, `poll` says POLLHUP. A descriptor belongs
+   * to the whole process, so any thread can do this.
+   */
   wake(): void {
     this.#system.shutdown(this.#listener, SHUT_RDWR)
-    const connection = Atomics.load(this.#cells, CELL.blockedOn)
-    if (connection >= 0) this.#system.shutdown(connection, SHUT_RD)
   }
 }

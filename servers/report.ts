@@ -6,7 +6,7 @@ import { writeSync } from 'node:fs'
 import { type Address, formatAddress, SystemError } from './posix/api.ts'
 
 /** The cells of the shared `Int32Array`. */
-export const CELL = { closing: 0, accepted: 1, open: 2, blockedOn: 3 } as const
+export const CELL = { closing: 0, accepted: 1, open: 2 } as const
 
 export interface LogSettings {
   readonly verbose: boolean
@@ -40,10 +40,6 @@ export class Report {
     const isFault = error !== undefined && !isPeerError(error)
     if (this.#log.verbose || isFault) this.#line('disconnected from', peer, error)
     if (isFault && error instanceof Error) writeLine(error.stack ?? error.message)
-  }
-
-  blockedOn(connection: number | null): void {
-    Atomics.store(this.#cells, CELL.blockedOn, connection ?? -1)
   }
 
   #line(event: string, peer: Address, error?: unknown): void {

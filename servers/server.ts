@@ -39,12 +39,6 @@ export interface Supervisor {
   /** It has gone. `error` is why, if it did not go in peace. */
   disconnected(peer: Address, error?: unknown): void
 
-  /**
-   * The calling thread is about to block on this connection (null: no longer). At closing time its
-   * receiving side is shut down, so that a `recv` that waits on it returns 0.
-   */
-  blockedOn(connection: number | null): void
-
   /** True from the moment at which the server shall close. */
   readonly closing: boolean
 }

@@ -50,7 +50,6 @@ class MainSupervisor extends Report implements Supervisor {
 
   constructor(cells: Int32Array, model: Model, options: ServeOptions, settings: Settings) {
     super(cells, settings)
-    this.blockedOn(null)
     this.#cells = cells
     this.#model = model
     this.#options = options

@@ -16,6 +16,7 @@ export function acceptNext(posix: Posix, listener: number): Accepted | null {
   }
 }
 
+// #region sendAll
 /**
  * Sends all of `bytes`, waiting for room as often as needed: a blocking send, too, may take less than
  * it is given. Returns false if SO_SNDTIMEO passed without any being taken.
@@ -29,18 +30,40 @@ export function sendAll(posix: Posix, fd: number, bytes: Uint8Array): boolean {
   }
   return true
 }
+// #endregion sendAll
 
-/** Lets no `recv` or `send` on `fd` wait longer than so many milliseconds; Infinity is for ever. */
-export function setPatience(posix: Posix, fd: number, milliseconds: number): void {
-  const seconds = milliseconds === Number.POSITIVE_INFINITY ? 0 : milliseconds / 1000
-  posix.setsockopt(fd, 'SO_RCVTIMEO', seconds)
-  posix.setsockopt(fd, 'SO_SNDTIMEO', seconds)
+/**
+ * How often a thread that is blocked on a silent peer looks up, in milliseconds. Nobody can tell it
+ * anything meanwhile, not even that it is closing time; Python's socketserver looks up every 500.
+ */
+const LOOK_UP = 200
+
+/** Prepares `fd` for `recvPatiently`, and for sends that give up after `patience` ms; Infinity: never. */
+export function setPatience(posix: Posix, fd: number, patience: number): void {
+  posix.setsockopt(fd, 'SO_RCVTIMEO', Math.min(patience, LOOK_UP) / 1000)
+  const isEndless = patience === Number.POSITIVE_INFINITY
+  posix.setsockopt(fd, 'SO_SNDTIMEO', isEndless ? 0 : patience / 1000)
 }
 
-/** Sends our FIN and throws away what still comes, until the peer's FIN or `milliseconds` have passed. */
-export function linger(posix: Posix, fd: number, milliseconds: number, buffer: Uint8Array): void {
+/** A recv that waits for `patience` ms, and no longer once `closing` is true. Then it is WOULD_BLOCK. */
+export function recvPatiently(
+  posix: Posix,
+  fd: number,
+  buffer: Uint8Array,
+  patience: number,
+  supervisor: { readonly closing: boolean },
+): number {
+  for (let waited = 0; waited < patience && !supervisor.closing; waited += LOOK_UP) {
+    const count = posix.recv(fd, buffer)
+    if (count !== WOULD_BLOCK) return count
+  }
+  return WOULD_BLOCK
+}
+
+/** Sends our FIN and throws away what still comes, until the peer's FIN or `patience` ms have passed. */
+export function linger(posix: Posix, fd: number, patience: number, buffer: Uint8Array): void {
   posix.shutdown(fd, SHUT_WR)
-  setPatience(posix, fd, milliseconds)
-  const deadline = performance.now() + milliseconds
+  posix.setsockopt(fd, 'SO_RCVTIMEO', patience / 1000)
+  const deadline = performance.now() + patience
   while (posix.recv(fd, buffer) > 0 && performance.now() < deadline);
 }
