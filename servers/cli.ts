@@ -11,6 +11,10 @@ export function createCommand(name: string, summary: string): Command {
   return new Command(name)
     .description(summary)
     .showSuggestionAfterError()
+    .configureOutput({
+      // An error is one line: commander puts its suggestion on a second.
+      outputError: (text, write) => write(text.replace(/\n\(D/, ' (d')),
+    })
     .helpOption('-h, --help', 'show this help')
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? EXIT.done : EXIT.usage))
 }

@@ -103,6 +103,8 @@ function wait(model: Model, { io, poller, reactor }: Flags): Wait {
 
 /** The address to bind. A name such as `localhost` stands for the first address it has. */
 async function resolve(host: string, port: number): Promise<Address> {
+  // Node would take it for "any".
+  if (host === '') throw new UsageError('--host is empty: give it an address or a name')
   try {
     const { address, family } = await lookup(host)
     return { address, family: family === 6 ? 'IPv6' : 'IPv4', port }

@@ -47,12 +47,14 @@ export class Connection {
     deadlines.set(this, this.#idleTimeout)
   }
 
+  // #region interest
   /** What to wait for now: input unless too much output waits, and output if any does. */
   get interest(): number {
     const input = this.#conversation.wantsRead(this.waiting.length) ? POLLIN : 0
     const output = this.waiting.length > 0 ? POLLOUT : 0
     return input | output
   }
+  // #endregion interest
 
   /** Does what the socket is ready for. Returns false once all is done, throws if it has failed. */
   handle(events: number): boolean {
@@ -69,6 +71,7 @@ export class Connection {
     this.#conversation.finish()
   }
 
+  // #region bytes
   #read(): void {
     const count = this.#posix.recv(this.fd, buffer)
     if (count === WOULD_BLOCK) return
@@ -91,6 +94,7 @@ export class Connection {
     const sent = this.#posix.send(this.fd, bytes)
     return sent === WOULD_BLOCK ? 0 : sent
   }
+  // #endregion bytes
 
   #settle(): boolean {
     const step = this.#conversation.next(this.waiting.length)

@@ -22,12 +22,14 @@ export const serve: Serve = async (options, supervisor, posix) => {
   const connections = new Map<number, Connection>()
   const deadlines = new Deadlines<Connection>()
 
+  // #region dispatch
   function dispatch(fd: number, events: number): void {
     const connection = connections.get(fd)
     if (connection) handle(connection, events)
     else if (events & POLLHUP) closeAll()
     else if (events & POLLIN) acceptAll()
   }
+  // #endregion dispatch
 
   function acceptAll(): void {
     for (const accepted of listener.accept(connections.size)) {
@@ -64,6 +66,7 @@ export const serve: Serve = async (options, supervisor, posix) => {
   }
 
   supervisor.listening(posix.getsockname(listener.fd), { listener: listener.fd })
+  // #region loop
   while (listener.isOpen || connections.size > 0) {
     const patience = Math.min(listener.watch(connections.size), deadlines.timeout)
     const ready = poller.wait(patience)
@@ -71,5 +74,6 @@ export const serve: Serve = async (options, supervisor, posix) => {
     for (let i = 0; i < ready; i++) dispatch(poller.fd(i), poller.events(i))
     for (const connection of deadlines.expired(connections.values())) close(connection)
   }
+  // #endregion loop
   poller.close()
 }

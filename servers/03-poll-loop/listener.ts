@@ -25,6 +25,7 @@ export class Listener {
     poller.add(this.fd, POLLIN)
   }
 
+  // #region watch
   /** Watches it while there is room beside `open` connections; returns for how many ms that holds. */
   watch(open: number): number {
     if (!this.isOpen) return Number.POSITIVE_INFINITY
@@ -32,6 +33,7 @@ export class Listener {
     this.#poller.modify(this.fd, rest === 0 && open < this.#limit ? POLLIN : 0)
     return rest === 0 ? Number.POSITIVE_INFINITY : rest
   }
+  // #endregion watch
 
   /** The connections that wait, as many as fit beside the `open` ones. Doesn't block. */
   *accept(open: number): Generator<Accepted> {

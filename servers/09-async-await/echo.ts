@@ -14,6 +14,7 @@ import type { StreamReader } from './stream-reader.ts'
 import type { StreamWriter } from './stream-writer.ts'
 import { startServer } from './streams.ts'
 
+// #region converse
 async function converse(reader: StreamReader, writer: StreamWriter, conversation: Conversation) {
   for (;;) {
     const chunk = await reader.read()
@@ -29,6 +30,7 @@ async function converse(reader: StreamReader, writer: StreamWriter, conversation
     }
   }
 }
+// #endregion converse
 
 export const serve: Serve = async (options, supervisor) => {
   const { address, backlog, maxConnections, highWater, idleTimeout } = options
@@ -54,10 +56,12 @@ export const serve: Serve = async (options, supervisor) => {
 
   const where = { host: address.address, port: address.port, backlog }
   const server = await startServer(handle, { ...where, maxConnections, highWater })
+  // #region stop
   const stop = () => {
     server.close()
     for (const close of closers) close()
   }
+  // #endregion stop
   supervisor.listening(server.address, { stop })
   await server.waitClosed()
 }

@@ -1,7 +1,21 @@
 import type { Socket } from 'node:net'
 import type { Address } from '../posix/api.ts'
 
-/** The sending side of a connection, after asyncio.StreamWriter. */
+/** The connection has gone, and what is unsent with it. `code` and `syscall` are as in Node's errors. */
+export class ConnectionResetError extends Error {
+  override readonly name = 'ConnectionResetError'
+  readonly code = 'ECONNRESET'
+  readonly syscall = 'write'
+}
+
+/**
+ * The sending side of a connection, after asyncio.StreamWriter.
+ *
+ * Where it differs: `drain` waits until nothing is unsent (asyncio: until less than the low-water mark
+ * is); `waitClosed` resolves after a failure too (asyncio: raises it); `writeEof` needs no `canWriteEof`,
+ * since every connection is TCP here; and `abort`, `abortAfter` and `abortWhenIdle` stand in for what a
+ * program does there with `writer.transport` and `asyncio.timeout`.
+ */
 export class StreamWriter {
   readonly #socket: Socket
   /** Those who wait in `drain`. */
@@ -24,16 +38,23 @@ export class StreamWriter {
     this.#socket.uncork()
   }
 
+  // #region drain
   /**
-   * Waits, if more is unsent than the high-water mark, until all is sent. Rejects if the connection was
-   * lost with an error.
+   * Waits, if as much is unsent as the high-water mark, until all is sent. Rejects if the connection is
+   * lost: with its error, or with a ConnectionResetError if it was aborted.
    */
   drain(): Promise<void> {
-    if (!this.#socket.writableNeedDrain) return SETTLED
-    return new Promise<void>((resolve) => this.#waiting.push(resolve)).then(() => {
-      if (this.#socket.errored) throw this.#socket.errored
-    })
+    const { writableNeedDrain, destroyed } = this.#socket
+    return writableNeedDrain || destroyed ? this.#drained() : SETTLED
   }
+
+  async #drained(): Promise<void> {
+    const socket = this.#socket
+    if (!socket.destroyed) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    if (socket.destroyed)
+      throw socket.errored ?? new ConnectionResetError('the connection is closed')
+  }
+  // #endregion drain
 
   /** Sends what is unsent, then the FIN. The other direction stays open. */
   writeEof(): void {
@@ -50,10 +71,12 @@ export class StreamWriter {
     this.#socket.destroy()
   }
 
-  /** Aborts so many milliseconds from now, unless it has closed by then. */
+  /** After `writeEof`: aborts so many milliseconds after the FIN is sent, unless it has closed by then. */
   abortAfter(milliseconds: number): void {
-    const timer = setTimeout(() => this.abort(), milliseconds)
-    this.#socket.once('close', () => clearTimeout(timer))
+    this.#socket.once('finish', () => {
+      const timer = setTimeout(() => this.abort(), milliseconds)
+      this.#socket.once('close', () => clearTimeout(timer))
+    })
   }
 
   /** Aborts once no byte has come or gone for so many milliseconds; Infinity is never. */

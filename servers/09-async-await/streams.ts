@@ -5,6 +5,10 @@
  * A reader holds bytes up to its limit and then stops reading from the socket; a writer refuses nothing,
  * and `drain` is where a well-behaved handler waits while too much is unsent. A handler that awaits the
  * one before it asks the other for more has back pressure without another thought.
+ *
+ * Where it differs: the end of a handler closes its connection (asyncio: leaves it open, for the handler
+ * to close), and its failure destroys it (asyncio: logs it too; catch it in the handler if you want to
+ * hear of it); `maxConnections` is new.
  */
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
@@ -30,16 +34,14 @@ export interface StreamServerOptions {
 export class StreamServer {
   readonly #server: Server
   readonly #admission: Admission
+  readonly #handler: StreamHandler
+  #closed: Promise<unknown> = Promise.resolve()
 
   constructor(handler: StreamHandler, { maxConnections, highWater }: StreamServerOptions) {
-    this.#admission = new Admission(maxConnections ?? Number.POSITIVE_INFINITY, (socket) => {
-      const writer = new StreamWriter(socket)
-      handler(new StreamReader(socket), writer)
-        .then(() => writer.close())
-        .catch((error) => socket.destroy(error))
-      // It came paused, in case it had to wait for its turn.
-      socket.resume()
-    })
+    this.#handler = handler
+    this.#admission = new Admission(maxConnections ?? Number.POSITIVE_INFINITY, (socket) =>
+      this.#handle(socket),
+    )
     this.#server = createServer(
       {
         allowHalfOpen: true,
@@ -55,6 +57,7 @@ export class StreamServer {
   async listen({ host, port, backlog = 100 }: StreamServerOptions): Promise<void> {
     this.#server.listen({ host, port, backlog })
     await once(this.#server, 'listening')
+    this.#closed = once(this.#server, 'close')
   }
 
   /** Where it listens. */
@@ -71,7 +74,20 @@ export class StreamServer {
 
   /** Resolves when it is closed and the last connection has gone. */
   async waitClosed(): Promise<void> {
-    if (this.#server.listening) await once(this.#server, 'close')
+    await this.#closed
+  }
+
+  async #handle(socket: Socket): Promise<void> {
+    const reader = new StreamReader(socket)
+    const writer = new StreamWriter(socket)
+    // It came paused, in case it had to wait for its turn.
+    socket.resume()
+    try {
+      await this.#handler(reader, writer)
+      writer.close()
+    } catch (error) {
+      socket.destroy(error as Error)
+    }
   }
 }
 

@@ -1,0 +1,28 @@
+/** Streams of bytes, and all the ways to cut them into chunks, for fast-check. */
+import fc from 'fast-check'
+
+/** Any bytes, with a newline for every third or so: short lines, empty lines, no line at all. */
+export const bytes: fc.Arbitrary<Buffer> = fc
+  .array(
+    fc.oneof(fc.constant(10), fc.integer({ min: 0, max: 255 }), fc.constantFrom(13, 0, 97, 98)),
+    { maxLength: 80 },
+  )
+  .map((values) => Buffer.from(values))
+
+/** Sizes of chunks, for `cut`. An empty chunk is a chunk too. */
+export const sizes: fc.Arbitrary<number[]> = fc.array(fc.integer({ min: 0, max: 20 }), {
+  maxLength: 30,
+})
+
+/** Cuts `whole` into chunks of these sizes; what they leave over is the last chunk. */
+export function cut(whole: Buffer, sizes: readonly number[]): Buffer[] {
+  const chunks: Buffer[] = []
+  let start = 0
+  for (const size of sizes) {
+    if (start >= whole.length) break
+    chunks.push(whole.subarray(start, start + size))
+    start += size
+  }
+  if (start < whole.length) chunks.push(whole.subarray(start))
+  return chunks
+}
