@@ -45,6 +45,7 @@ export function setPatience(posix: Posix, fd: number, patience: number): void {
   posix.setsockopt(fd, 'SO_SNDTIMEO', isEndless ? 0 : patience / 1000)
 }
 
+// #region recvPatiently
 /** A recv that waits for `patience` ms, and no longer once `closing` is true. Then it is WOULD_BLOCK. */
 export function recvPatiently(
   posix: Posix,
@@ -59,6 +60,7 @@ export function recvPatiently(
   }
   return WOULD_BLOCK
 }
+// #endregion recvPatiently
 
 /** Sends our FIN and throws away what still comes, until the peer's FIN or `patience` ms have passed. */
 export function linger(posix: Posix, fd: number, patience: number, buffer: Uint8Array): void {
