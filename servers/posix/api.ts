@@ -4,7 +4,8 @@
  *
  * What happens in the normal course of things is a value: `WOULD_BLOCK`, 0 for the end of a stream,
  * null for "nobody to accept". What is a fault is thrown as a {@link SystemError} with the name of the
- * call and of the errno. A call that a signal interrupts (EINTR) goes on with the time that is left.
+ * call and of the errno. A call that a signal interrupts (EINTR) goes on: poll with the time that is left,
+ * a call that SO_RCVTIMEO or SO_SNDTIMEO limits with all of its time anew.
  *
  * Two backends implement it, in the same order: libc.ts makes the real system calls, atomics.ts asks
  * a kernel thread that owns node:net.

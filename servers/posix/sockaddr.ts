@@ -4,7 +4,7 @@
  *     offset  0: family (native)   2: port (network order)   4: IPv4 address
  *             0: family            2: port   4: flow info    8: IPv6 address   24: scope id
  */
-import { isIPv6, SocketAddress } from 'node:net'
+import { isIPv4, isIPv6, SocketAddress } from 'node:net'
 import { endianness, networkInterfaces } from 'node:os'
 import type { Address, Family } from './api.ts'
 
@@ -53,10 +53,8 @@ function familyOf(number: number): Family {
 }
 
 function parseIPv4(address: string): Uint8Array {
-  const octets = address.split('.').map(Number)
-  const valid = octets.length === 4 && octets.every((o) => Number.isInteger(o) && o >= 0 && o < 256)
-  if (!valid) throw new TypeError(`${address} is not an IPv4 address`)
-  return Uint8Array.from(octets)
+  if (!isIPv4(address)) throw new TypeError(`${address} is not an IPv4 address`)
+  return Uint8Array.from(address.split('.'), Number)
 }
 
 function parseIPv6(address: string): Uint8Array {
@@ -80,7 +78,8 @@ function parseIPv6(address: string): Uint8Array {
 function scopeId(zone: string): number {
   const numeric = Number(zone)
   if (Number.isInteger(numeric)) return numeric
-  const found = networkInterfaces()[zone]?.find((entry) => entry.family === 'IPv6')
+  // Its other addresses, if it has any, are valid everywhere and say 0.
+  const found = networkInterfaces()[zone]?.find((entry) => entry.family === 'IPv6' && entry.scopeid)
   if (!found) throw new TypeError(`no interface ${zone}`)
   return found.scopeid ?? 0
 }

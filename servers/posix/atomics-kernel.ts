@@ -1,0 +1,65 @@
+/**
+ * The kernel thread. It runs on Node's event loop and takes orders from two sides: calls of program
+ * threads, which sleep until they are answered, and orders of the thread that started it, which
+ * doesn't wait.
+ */
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { Caller } from './atomics-caller.ts'
+import { Calls } from './atomics-calls.ts'
+import { CALLS, Fault, WORD } from './atomics-page.ts'
+import { DescriptorTable } from './atomics-table.ts'
+
+export interface KernelData {
+  /** Descriptors are below it. */
+  readonly limit: number
+}
+
+export type Order =
+  | { type: 'attach'; page: SharedArrayBuffer; port: MessagePort }
+  | { type: 'shutdown'; fd: number; how: number }
+  | { type: 'stop' }
+
+const table = new DescriptorTable((workerData as KernelData).limit)
+const calls = new Calls(table)
+const callers = new Set<Caller>()
+
+parentPort!.on('message', (order: Order) => {
+  if (order.type === 'attach') attach(order.page, order.port)
+  else if (order.type === 'shutdown') shutdown(order.fd, order.how)
+  else stop()
+})
+
+function attach(page: SharedArrayBuffer, port: MessagePort): void {
+  const caller = new Caller(page, port, attempt)
+  callers.add(caller)
+  // The thread has ended. Its descriptors stay open: they belong to the process.
+  port.on('close', () => callers.delete(caller))
+}
+
+/** The edge of the kernel: a Fault becomes minus its errno here. */
+function attempt(caller: Caller): number | null {
+  try {
+    return calls[CALLS[caller.page.words[WORD.call]!]!](caller)
+  } catch (error) {
+    if (error instanceof Fault) return -error.errno
+    throw error
+  }
+}
+
+/** The fault goes unheard: nobody waits for the answer. */
+function shutdown(fd: number, how: number): void {
+  try {
+    table.find(fd)?.shutdown(how)
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+  }
+}
+
+/**
+ * As at the end of a process: all is closed, and what is on its way is still sent. Then Node ends.
+ */
+function stop(): void {
+  for (const caller of callers) caller.stop()
+  for (const socket of table.all()) socket.close()
+  parentPort!.close()
+}

@@ -1,0 +1,161 @@
+/** The command `npm run bench` as its user sees it, with cells that are as short as can be. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { BenchDocument } from '../../bench/document.ts'
+import { measure, type Parameters } from '../../bench/runner.ts'
+import { launchProgram } from '../../clients/launcher.ts'
+
+const SHORT = ['--connections', '1,5', '--duration', '0.1', '--warmup', '0.05']
+
+let folder: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'echo-bench-test-'))
+})
+
+afterAll(() => rm(folder, { recursive: true }))
+
+interface Run {
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+/** @param watch is called with all of stderr so far, and may kill the process */
+async function bench(
+  args: readonly string[],
+  watch: (stderr: string, kill: (signal: NodeJS.Signals) => void) => void = () => {},
+): Promise<Run> {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'bench/main.ts', ...args])
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    stdout += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    stderr += text
+    watch(stderr, (signal) => child.kill(signal))
+  })
+  const [code] = await once(child, 'close')
+  return { code, stdout, stderr }
+}
+
+test('a table on stdout, progress on stderr, everything in the JSON file', async () => {
+  const file = join(folder, 'result.json')
+  const run = await bench(['--models', 'async-await,blocking-serial', ...SHORT, '--json', file])
+  expect(run.code).toBe(0)
+  expect(run.stdout).toMatch(/^1 connection: raw, 64 bytes, 0\.1 s$/m)
+  expect(run.stdout).toMatch(/^5 connections: raw, 64 bytes, 0\.1 s$/m)
+  expect(run.stdout).toMatch(/^async-await +node +[\d ]+/m)
+  expect(run.stdout).toContain('left out: blocking-serial: ')
+  expect(run.stderr).toMatch(
+    /^\[1\/\d+\] blocking-serial, atomics, 1 connections: [\d ]+ messages\/s$/m,
+  )
+
+  const document: BenchDocument = JSON.parse(await readFile(file, 'utf8'))
+  expect(document).toMatchObject({ schemaVersion: 1, interrupted: false })
+  expect(document.parameters).toMatchObject({ connections: [1, 5], protocol: 'raw', size: 64 })
+  const cell = document.cells.find(
+    ({ model, connections }) => model === 'async-await' && connections === 5,
+  )
+  expect(cell?.medians?.messagesPerSecond).toBeGreaterThan(0)
+  expect(cell?.rounds[0]).toMatchObject({ kind: 'measured', result: { connected: 5, errors: {} } })
+})
+
+test('Ctrl-C shows and saves what was measured, and exits with 130', async () => {
+  const file = join(folder, 'interrupted.json')
+  const run = await bench(
+    ['--models', 'async-await', ...SHORT, '--rounds', '100', '--json', file],
+    (stderr, kill) => {
+      if (stderr.includes('[2/')) kill('SIGINT')
+    },
+  )
+  expect(run.code).toBe(130)
+  expect(run.stdout).toMatch(/^async-await +node +[\d ]+/m)
+  expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ interrupted: true })
+})
+
+describe('wrong use exits with 2, says why in a line, and measures nothing', () => {
+  test.each([
+    [['--models', 'pol-loop'], /unknown model pol-loop \(did you mean poll-loop\?\)/],
+    [['--io', 'lib'], /unknown io lib \(did you mean libc\?\)/],
+    [['--connections', '0'], /whole numbers of 1 or more/],
+    [['--connections', '1,x'], /whole numbers of 1 or more/],
+    [['--duration', '0'], /--duration is more than 0/],
+    [['--rounds', '0'], /1 or more/],
+    [['--protocol', 'http'], /Allowed choices are previous, line, raw/],
+    [['--json', '/no/such/folder/file.json'], /the folder can't be written to/],
+    [['--models', 'async-await', '--io', 'libc'], /no model waits that way/],
+    [['--durration', '1'], /unknown option '--durration'.*--duration/],
+  ])('%j', async (args, message) => {
+    const run = await bench(args)
+    expect(run).toMatchObject({ code: 2, stdout: '' })
+    expect(run.stderr).toMatch(message)
+    expect(run.stderr.trimEnd().split('\n')).toHaveLength(1)
+  })
+})
+
+describe('a cell fails', () => {
+  const parameters: Parameters = {
+    connections: [3],
+    idle: 0,
+    protocol: 'raw',
+    size: 64,
+    duration: 0.2,
+    warmup: 0.1,
+    rounds: 1,
+  }
+
+  /** A server of a few lines: `reply` is the body of a function of `chunk` and `socket`. */
+  function rowOf(reply: string) {
+    const program = `
+      let count = 0
+      const server = require('node:net').createServer((socket) => {
+        socket.on('error', () => {})
+        socket.on('data', (chunk) => { count += 1; ${reply} })
+      })
+      server.listen(0, '127.0.0.1', () => console.log('listening 127.0.0.1:' + server.address().port))`
+    const start = () => launchProgram([process.execPath, '-e', program])
+    return { name: 'test', wait: 'node', io: 'node' as const, start, cannot: () => undefined }
+  }
+
+  test('of a server that is right: it is measured', async () => {
+    const outcome = await measure(
+      rowOf('socket.write(chunk)'),
+      3,
+      parameters,
+      new AbortController().signal,
+    )
+    expect(outcome).toMatchObject({ kind: 'measured', result: { errors: {}, mismatch: null } })
+  })
+
+  test('by one wrong byte', async () => {
+    const row = rowOf('if (count === 500) chunk[10] ^= 1; socket.write(chunk)')
+    const outcome = await measure(row, 3, parameters, new AbortController().signal)
+    expect(outcome).toMatchObject({
+      kind: 'failed',
+      reason: expect.stringContaining('the run is void'),
+    })
+  })
+
+  test('by a server that answers nothing', async () => {
+    const outcome = await measure(
+      rowOf('socket.destroy()'),
+      3,
+      parameters,
+      new AbortController().signal,
+    )
+    expect(outcome).toMatchObject({ kind: 'failed' })
+  })
+
+  test('by a server that does not start', async () => {
+    const start = () => launchProgram([process.execPath, '-e', 'throw new Error("no luck")'])
+    const row = { ...rowOf(''), start }
+    const outcome = await measure(row, 3, parameters, new AbortController().signal)
+    expect(outcome).toMatchObject({ kind: 'failed', reason: expect.stringContaining('no luck') })
+  })
+})
