@@ -1,0 +1,71 @@
+/**
+ * A dispatcher whose `send` takes everything: what the kernel does not take at once waits here, and
+ * goes out when the socket is writable.
+ *
+ * Where it differs from the original, and why: when the peer has sent its FIN while output waits,
+ * the original calls `handle_close` at once, whose usual answer is `close`, and the output is lost.
+ * Here `handleClose` comes when the output has been sent, since who has ended its own stream may
+ * well read on.
+ */
+import { ByteQueue } from '../protocol/byte-queue.ts'
+import { Dispatcher } from './dispatcher.ts'
+
+/** The most that is handed to one send(2), in bytes. */
+const SEND_SIZE = 65536
+
+export class DispatcherWithSend extends Dispatcher {
+  /** What waits to be sent. Unbounded: watch its length in `readable`. */
+  readonly outBuffer = new ByteQueue()
+  #closesWhenSent = false
+
+  // #region send
+  /** Takes all of `data` and copies what it must keep. Returns its length. */
+  override send(data: Uint8Array): number {
+    if (data.length === 0) return 0
+    const sent = this.outBuffer.length === 0 ? this.#trySend(data) : 0
+    if (this.fd >= 0 && sent < data.length) this.outBuffer.push(data.subarray(sent))
+    return data.length
+  }
+
+  /** Sends what it can of what waits. */
+  initiateSend(): void {
+    if (this.outBuffer.length === 0) return
+    const sent = this.#trySend(this.outBuffer.peek())
+    if (this.fd < 0) return
+    this.outBuffer.drop(sent)
+    if (this.outBuffer.length === 0) this.#allSent()
+  }
+
+  /** True also while it connects, since it is POLLOUT that tells of the connection. */
+  override writable(): boolean {
+    return !this.connected || this.outBuffer.length > 0
+  }
+
+  override handleWrite(): void {
+    this.initiateSend()
+  }
+  // #endregion send
+
+  override close(): void {
+    super.close()
+    this.outBuffer.clear()
+  }
+
+  // #region endOfStream
+  protected override endOfStream(): void {
+    if (this.outBuffer.length === 0) this.handleClose()
+    else this.#closesWhenSent = true
+  }
+  // #endregion endOfStream
+
+  #trySend(data: Uint8Array): number {
+    if (!this.connected) return 0
+    return super.send(data.length > SEND_SIZE ? data.subarray(0, SEND_SIZE) : data)
+  }
+
+  #allSent(): void {
+    if (!this.#closesWhenSent) return
+    this.#closesWhenSent = false
+    this.handleClose()
+  }
+}
