@@ -13,9 +13,9 @@
  * keeps back the EADDRINUSE of bind until listen.) It sets SO_REUSEADDR on every listener, asked or
  * not.
  *
- * Node accepts as soon as it can and can't be told to stop. So the accept queue is here, and a
- * client that comes when it is full gets a reset, as on Linux with tcp_abort_on_overflow, see
- * tcp(7). By default Linux would ignore it instead, and it would try again.
+ * Node accepts as soon as it can and can't be told to stop. So the accept queue is here, and has no
+ * end: who comes above the backlog waits in it too, with a descriptor of the process. Linux would
+ * not answer, and have the client try again until there is room.
  */
 import { createConnection, createServer, type Socket as NodeSocket, type Server } from 'node:net'
 import {
@@ -68,7 +68,6 @@ export class Socket implements Owner {
   #error = 0
   #bound: Address | undefined
   #server: Server | undefined
-  #backlog = 0
   readonly #queue: Socket[] = []
   #stream: Stream | undefined
 
@@ -97,7 +96,6 @@ export class Socket implements Owner {
   }
 
   listen(backlog: number): 0 | null {
-    this.#backlog = backlog
     if (this.#state === 'listening') return 0
     if (this.#state === 'binding') return null
     this.#throwError()
@@ -223,9 +221,8 @@ export class Socket implements Owner {
   }
 
   #arrived(node: NodeSocket): void {
-    // Linux lets one more wait than the backlog says. A node socket without a peer was reset
-    // already.
-    if (this.#queue.length > this.#backlog || node.remoteAddress === undefined) {
+    // Without a peer it has been reset already.
+    if (node.remoteAddress === undefined) {
       node.resetAndDestroy()
       return
     }

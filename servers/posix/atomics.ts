@@ -16,8 +16,8 @@
  * look at the word for a moment before sleeping, as io_uring's IORING_SETUP_SQPOLL does. That pays
  * while each side has a processor to itself, and costs more than it saves where others want one.
  *
- * Where it differs from Linux: `bind` reports nothing until `listen`, and a full accept queue turns
- * clients away (see atomics-socket.ts); SO_LINGER with a time closes in the background; a blocking
+ * Where it differs from Linux: `bind` reports nothing until `listen`, and the accept queue is never
+ * full (see atomics-socket.ts); SO_LINGER with a time closes in the background; a blocking
  * `send` waits for room and not for all of it; only sockets have descriptors; and there are no
  * signals in it.
  */
