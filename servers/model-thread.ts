@@ -62,6 +62,8 @@ export class ModelThread {
     const worker = new Worker(new URL('worker.mjs', import.meta.url), {
       workerData,
       transferList: kernel ? [kernel.port] : [],
+      // worker.mjs loads tsx itself; the flag that loaded it here would only do so twice.
+      execArgv: [],
     })
     try {
       await new Promise<void>((resolve, reject) => {

@@ -123,6 +123,17 @@ export function conversationTests(variant: Variant, protocol: ProtocolName): voi
     },
   )
 
+  test('clients come and go, over and over', async () => {
+    for (let round = 0; round < 5; round++) {
+      const clients = await connectMany(server, 20)
+      for (const client of clients) {
+        expect((await client.ask('x\n', 2)).toString()).toBe('x\n')
+        client.end()
+        expect(await client.receiveAll()).toHaveLength(0)
+      }
+    }
+  })
+
   test.runIf(IS_LINUX)('no descriptor is left behind', async () => {
     await converse([Buffer.from('warm up\n')])
     const before = descriptorCount(server)
