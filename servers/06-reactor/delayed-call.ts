@@ -1,0 +1,199 @@
+/**
+ * A call that `callLater` has promised for a point in time, and the heap that a reactor keeps them in.
+ *
+ * Timeouts are moved on with every message and hardly ever reached, so that putting a call off costs an
+ * assignment: it stays where it is in the heap, and is put in its right place when it comes to the top.
+ */
+import { AlreadyCalled, AlreadyCancelled } from './errors.ts'
+
+export class DelayedCall {
+  /** Its place in the heap: seconds on the reactor's clock, then the order of `callLater`. */
+  time: number
+  readonly serial: number
+  /** Seconds that it has been put off since it was put there. */
+  #putOff = 0
+  #call: (() => void) | null
+  #state: 'waiting' | 'called' | 'cancelled' = 'waiting'
+  readonly #queue: DelayedCallQueue
+
+  constructor(queue: DelayedCallQueue, time: number, serial: number, call: () => void) {
+    this.#queue = queue
+    this.time = time
+    this.serial = serial
+    this.#call = call
+  }
+
+  /** When it will be made, in seconds on the reactor's clock. */
+  getTime(): number {
+    return this.time + this.#putOff
+  }
+
+  /** True until it is made or cancelled. */
+  active(): boolean {
+    return this.#state === 'waiting'
+  }
+
+  /** Calls it off. Throws AlreadyCancelled or AlreadyCalled, as `delay` and `reset` do. */
+  cancel(): void {
+    this.#check()
+    this.#state = 'cancelled'
+    // It may stay in the heap for long, and must not hold on to what it would have used.
+    this.#call = null
+    this.#queue.cancelled()
+  }
+
+  /** Puts it off by so many seconds more; a negative number brings it forward. */
+  delay(seconds: number): void {
+    this.#check()
+    this.#moveTo(this.getTime() + seconds)
+  }
+
+  /** Lets the time begin anew: it will be made so many seconds from now. */
+  reset(seconds: number): void {
+    this.#check()
+    this.#moveTo(this.#queue.seconds() + seconds)
+  }
+
+  /** For the queue: brings `time` up to date; true if that changed it. */
+  settle(): boolean {
+    if (this.#putOff === 0) return false
+    this.time += this.#putOff
+    this.#putOff = 0
+    return true
+  }
+
+  /** For the reactor. */
+  run(): void {
+    const call = this.#call
+    this.#state = 'called'
+    this.#call = null
+    call?.()
+  }
+
+  #moveTo(time: number): void {
+    this.#putOff = Math.max(0, time - this.time)
+    if (time >= this.time) return
+    this.time = time
+    this.#queue.sooner(this)
+  }
+
+  #check(): void {
+    if (this.#state === 'cancelled') throw new AlreadyCancelled('the call was cancelled before')
+    if (this.#state === 'called') throw new AlreadyCalled('the call has been made')
+  }
+}
+
+/** A binary heap, the earliest call on top. What is added waits outside until the next `merge`. */
+export class DelayedCallQueue {
+  readonly seconds: () => number
+  readonly #scheduled: (time: number) => void
+  #heap: DelayedCall[] = []
+  #fresh: DelayedCall[] = []
+  #cancelled = 0
+  #serial = 0
+
+  /** @param scheduled is told of every call that was added or brought forward */
+  constructor(seconds: () => number, scheduled: (time: number) => void) {
+    this.seconds = seconds
+    this.#scheduled = scheduled
+  }
+
+  add(delay: number, call: () => void): DelayedCall {
+    if (!(delay >= 0 && delay < Number.POSITIVE_INFINITY)) {
+      throw new RangeError(`a call can't be made in ${delay} seconds`)
+    }
+    this.#serial += 1
+    const added = new DelayedCall(this, this.seconds() + delay, this.#serial, call)
+    this.#fresh.push(added)
+    this.#scheduled(added.time)
+    return added
+  }
+
+  /** Lets in what was added since: what a call adds isn't made in the same pass, even with delay 0. */
+  merge(): void {
+    if (this.#fresh.length === 0) return
+    const fresh = this.#fresh
+    this.#fresh = []
+    for (const call of fresh) this.#push(call)
+  }
+
+  /** Removes and returns a call whose time has come by `now`, the earliest first. */
+  take(now: number): DelayedCall | undefined {
+    for (;;) {
+      const first = this.#heap[0]
+      if (!first || first.time > now) return undefined
+      this.#pop()
+      if (!first.active()) this.#cancelled -= 1
+      else if (first.settle()) this.#push(first)
+      else return first
+    }
+  }
+
+  /** No merged call is due before this: seconds, Infinity if there is none. */
+  get earliest(): number {
+    return this.#heap[0]?.time ?? Number.POSITIVE_INFINITY
+  }
+
+  /** A call has been cancelled. When most of the heap is such, it is built anew without them. */
+  cancelled(): void {
+    this.#cancelled += 1
+    if (this.#cancelled <= 50 || this.#cancelled <= this.#heap.length / 2) return
+    const calls = this.#heap.filter((call) => call.active())
+    this.#heap = []
+    this.#fresh = this.#fresh.filter((call) => call.active())
+    this.#cancelled = 0
+    for (const call of calls) this.#push(call)
+  }
+
+  /** The time of `call` was brought forward. */
+  sooner(call: DelayedCall): void {
+    const place = this.#heap.indexOf(call)
+    if (place >= 0) this.#rise(place)
+    this.#scheduled(call.time)
+  }
+
+  #push(call: DelayedCall): void {
+    this.#heap.push(call)
+    this.#rise(this.#heap.length - 1)
+  }
+
+  #pop(): void {
+    const last = this.#heap.pop()!
+    if (this.#heap.length === 0) return
+    this.#heap[0] = last
+    this.#sink()
+  }
+
+  #rise(place: number): void {
+    let child = place
+    while (child > 0) {
+      const parent = (child - 1) >> 1
+      if (!isBefore(this.#heap[child]!, this.#heap[parent]!)) return
+      this.#swap(child, parent)
+      child = parent
+    }
+  }
+
+  #sink(): void {
+    let parent = 0
+    for (;;) {
+      let first = 2 * parent + 1
+      const right = this.#heap[first + 1]
+      if (right && isBefore(right, this.#heap[first]!)) first += 1
+      const child = this.#heap[first]
+      if (!child || !isBefore(child, this.#heap[parent]!)) return
+      this.#swap(first, parent)
+      parent = first
+    }
+  }
+
+  #swap(i: number, j: number): void {
+    const call = this.#heap[i]!
+    this.#heap[i] = this.#heap[j]!
+    this.#heap[j] = call
+  }
+}
+
+function isBefore(a: DelayedCall, b: DelayedCall): boolean {
+  return a.time < b.time || (a.time === b.time && a.serial < b.serial)
+}

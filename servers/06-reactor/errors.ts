@@ -1,0 +1,106 @@
+/** Why a connection ended or never came to be, and what can't be asked of a reactor: one class each. */
+
+/** A connection that was open has ended. `cause` is the failed system call, if there was one. */
+export class ConnectionClosed extends Error {
+  override readonly name: string = this.constructor.name
+}
+
+/** Ended in peace: the peer closed it, or this side did by `loseConnection`. */
+export class ConnectionDone extends ConnectionClosed {
+  constructor() {
+    super('the connection was closed cleanly')
+  }
+}
+
+/** Ended by a reset, a failed call, or the stop of the reactor. */
+export class ConnectionLost extends ConnectionClosed {
+  constructor(cause?: unknown, message = 'the connection was lost') {
+    super(message, { cause })
+  }
+}
+
+/** Ended by this side's `abortConnection`. */
+export class ConnectionAborted extends ConnectionLost {
+  constructor() {
+    super(undefined, 'the connection was aborted')
+  }
+}
+
+/** A connection could not be made. */
+export class ConnectError extends Error {
+  override readonly name: string = this.constructor.name
+}
+
+/** Nobody listens there. */
+export class ConnectionRefusedError extends ConnectError {}
+
+/** The connector's timeout, or the system's own, has passed. */
+export class TimeoutError extends ConnectError {}
+
+/** The host's name has no address. */
+export class DNSLookupError extends ConnectError {}
+
+/** The program called it off: `stopConnecting`. */
+export class UserError extends ConnectError {}
+
+/** A port could not be opened. `code` is the errno's name, such as `EADDRINUSE`. */
+export class CannotListenError extends Error {
+  override readonly name = 'CannotListenError'
+  readonly code: string
+
+  constructor(cause: unknown) {
+    super(`cannot listen: ${toError(cause).message}`, { cause })
+    this.code = codeOf(cause)
+  }
+}
+
+/** A DelayedCall was used after its `cancel`. */
+export class AlreadyCancelled extends Error {
+  override readonly name = 'AlreadyCancelled'
+}
+
+/** A DelayedCall was used after it had been made. */
+export class AlreadyCalled extends Error {
+  override readonly name = 'AlreadyCalled'
+}
+
+export class ReactorNotRunning extends Error {
+  override readonly name = 'ReactorNotRunning'
+}
+
+export class ReactorAlreadyRunning extends Error {
+  override readonly name = 'ReactorAlreadyRunning'
+}
+
+/** A reactor runs once: its triggers and its poller are spent. */
+export class ReactorNotRestartable extends Error {
+  override readonly name = 'ReactorNotRestartable'
+}
+
+/** `stopConnecting` when there is nothing to stop. */
+export class NotConnectingError extends Error {
+  override readonly name = 'NotConnectingError'
+}
+
+/** The class of error that a client is told, by the errno's name in `cause`. */
+export function connectError(cause: unknown): ConnectError {
+  if (cause instanceof ConnectError) return cause
+  const kind = CONNECT_ERRORS[codeOf(cause)] ?? ConnectError
+  return new kind(toError(cause).message, { cause })
+}
+
+const CONNECT_ERRORS: Record<string, typeof ConnectError> = {
+  ECONNREFUSED: ConnectionRefusedError,
+  ETIMEDOUT: TimeoutError,
+  ENOTFOUND: DNSLookupError,
+  EAI_AGAIN: DNSLookupError,
+}
+
+/** JavaScript can throw anything; a reason is always an Error. */
+export function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown })
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : ''
+}

@@ -1,0 +1,116 @@
+import { ByteQueue } from '../protocol/byte-queue.ts'
+import { NOTHING } from '../protocol/session.ts'
+import type { Producer } from './interfaces.ts'
+import { Protocol } from './protocol.ts'
+
+/**
+ * A protocol made of lines, with stretches of raw bytes in between if it likes. Each line is a copy, which
+ * the protocol may keep, without its delimiter.
+ *
+ * One loop delivers everything, whatever a callback does: changing the mode or the delimiter applies to the
+ * rest of the same buffer, pausing stops at once and loses nothing, closing drops what is left.
+ */
+export class LineReceiver extends Protocol implements Producer {
+  delimiter: Uint8Array = Buffer.from('\r\n')
+  /** The longest line, in bytes, its delimiter not counted. */
+  MAX_LENGTH = 16384
+  #isLineMode = true
+  #isPaused = false
+  #isDelivering = false
+  readonly #waiting = new ByteQueue()
+
+  lineReceived(_line: Uint8Array): void {}
+
+  /** Raw mode: bytes as they come, valid until this returns. */
+  rawDataReceived(_data: Uint8Array): void {}
+
+  /** A line has grown too long. `rest` is it and all that has come after it; the default closes. */
+  lineLengthExceeded(_rest: Uint8Array): void {
+    this.transport.loseConnection()
+  }
+
+  /** @param extra bytes that raw mode was given but that belong to lines: they are received anew */
+  setLineMode(extra: Uint8Array = NOTHING): void {
+    this.#isLineMode = true
+    if (extra.length > 0) this.dataReceived(extra)
+  }
+
+  /** What is left of the buffer goes to `rawDataReceived`, once the present callback has returned. */
+  setRawMode(): void {
+    this.#isLineMode = false
+  }
+
+  sendLine(line: Uint8Array): void {
+    this.transport.writeSequence([line, this.delimiter])
+  }
+
+  pauseProducing(): void {
+    this.#isPaused = true
+    this.transport.pauseProducing()
+  }
+
+  resumeProducing(): void {
+    this.#isPaused = false
+    this.transport.resumeProducing()
+    this.dataReceived(NOTHING)
+  }
+
+  stopProducing(): void {
+    this.#isPaused = true
+    this.transport.stopProducing()
+  }
+
+  override dataReceived(data: Uint8Array): void {
+    this.#waiting.push(data)
+    // A callback has called this, by setLineMode or resumeProducing: the loop below it goes on.
+    if (this.#isDelivering) return
+    this.#isDelivering = true
+    try {
+      while (this.#mayDeliver && this.#deliver()) {}
+    } finally {
+      this.#isDelivering = false
+    }
+  }
+
+  get #mayDeliver(): boolean {
+    return this.#waiting.length > 0 && !this.#isPaused && !this.transport?.disconnecting
+  }
+
+  /** Makes one callback; false if more bytes are needed for it. */
+  #deliver(): boolean {
+    if (!this.#isLineMode) {
+      this.rawDataReceived(this.#take())
+      return true
+    }
+    const bytes = asBuffer(this.#waiting.peek())
+    const end = bytes.indexOf(this.delimiter)
+    const length = end < 0 ? bytes.length - partial(bytes, this.delimiter) : end
+    if (length > this.MAX_LENGTH) {
+      this.lineLengthExceeded(this.#take())
+      return true
+    }
+    if (end < 0) return false
+    const line = Uint8Array.prototype.slice.call(bytes, 0, end)
+    this.#waiting.drop(end + this.delimiter.length)
+    this.lineReceived(line)
+    return true
+  }
+
+  #take(): Uint8Array {
+    const bytes = this.#waiting.peek()
+    this.#waiting.clear()
+    return bytes
+  }
+}
+
+/** How many bytes at the end may be the beginning of a delimiter, and so not count as the line's. */
+function partial(bytes: Buffer, delimiter: Uint8Array): number {
+  for (let size = Math.min(delimiter.length - 1, bytes.length); size > 0; size--) {
+    if (bytes.subarray(-size).equals(delimiter.subarray(0, size))) return size
+  }
+  return 0
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+}

@@ -1,0 +1,51 @@
+import { connect, type Socket } from 'node:net'
+import { Connector, type Destination } from './connector.ts'
+import { connectError } from './errors.ts'
+import type { NodeReactor } from './node-reactor.ts'
+import { NodeTransport, toAddress } from './node-transport.ts'
+import type { ClientFactory } from './protocol.ts'
+
+/** Connects a socket of Node's, which also looks the host up. */
+export class NodeConnector extends Connector {
+  readonly #reactor: NodeReactor
+  #socket: Socket | undefined
+
+  constructor(
+    reactor: NodeReactor,
+    destination: Destination,
+    factory: ClientFactory,
+    timeout: number,
+  ) {
+    super(reactor, destination, factory, timeout)
+    this.#reactor = reactor
+  }
+
+  protected open(): void {
+    const how = { allowHalfOpen: true, noDelay: true, autoSelectFamily: false }
+    const socket = connect({ ...this.destination, ...how })
+    this.#socket = socket
+    this.#reactor.track(socket)
+    const failed = (error: Error) => {
+      if (socket === this.#socket) this.connectionFailed(connectError(error))
+    }
+    socket.on('error', failed)
+    socket.once('connect', () => {
+      // From here on its errors are the transport's.
+      socket.off('error', failed)
+      this.#connected(socket)
+    })
+  }
+
+  protected cancel(): void {
+    const socket = this.#socket
+    this.#socket = undefined
+    socket?.destroy()
+  }
+
+  #connected(socket: Socket): void {
+    this.#socket = undefined
+    const { remoteFamily, remoteAddress, remotePort } = socket
+    const peer = toAddress(remoteFamily, remoteAddress, remotePort)
+    this.established(new NodeTransport(this.#reactor, socket, peer))
+  }
+}

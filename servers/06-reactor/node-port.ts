@@ -1,0 +1,113 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import type { Address } from '../posix/api.ts'
+import { CannotListenError, ConnectionDone } from './errors.ts'
+import type { ListeningPort } from './interfaces.ts'
+import { log } from './log.ts'
+import type { NodeReactor } from './node-reactor.ts'
+import { NodeTransport, toAddress } from './node-transport.ts'
+import type { Protocol } from './protocol.ts'
+import { listenAddress, type PortOptions } from './tcp-port.ts'
+
+/**
+ * A server of Node's. It accepts as soon as it can and can't be told to wait: while the port is paused, new
+ * clients are accepted but not read from, each with a descriptor, and get their protocol when it goes on.
+ * When descriptors run out, libuv closes the excess by means of a reserve, as TcpPort does.
+ */
+export class NodePort implements ListeningPort {
+  readonly #reactor: NodeReactor
+  readonly #options: PortOptions
+  #server: Server | undefined
+  #isStopping = false
+  #isPaused = false
+  readonly #waiting: Socket[] = []
+
+  constructor(reactor: NodeReactor, options: PortOptions) {
+    this.#reactor = reactor
+    this.#options = options
+  }
+
+  async startListening(): Promise<void> {
+    if (this.#server) throw new CannotListenError(new Error('it listens already'))
+    const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true })
+    this.#server = server
+    try {
+      const { address: host, port } = listenAddress(this.#options)
+      server.listen({ host, port, backlog: this.#options.backlog })
+      await once(server, 'listening')
+    } catch (error) {
+      this.#server = undefined
+      throw new CannotListenError(error)
+    }
+    this.#isStopping = false
+    server.on('connection', (socket) => this.#accept(socket))
+    server.on('error', log.err)
+    this.#reactor.track(server)
+    this.#reactor.opened(this)
+    this.#options.factory.doStart()
+  }
+
+  stopListening(): void {
+    if (!this.#server?.listening || this.#isStopping) return
+    this.#isStopping = true
+    this.#reactor.callLater(0, () => this.connectionLost(new ConnectionDone()))
+  }
+
+  getHost(): Address {
+    if (!this.#server) throw new Error('a port that is closed has no address')
+    const { family, address, port } = this.#server.address() as AddressInfo
+    return toAddress(family, address, port)
+  }
+
+  pauseProducing(): void {
+    this.#isPaused = true
+  }
+
+  resumeProducing(): void {
+    this.#isPaused = false
+    // Not now: this may be inside a callback of another connection.
+    if (this.#waiting.length > 0) this.#reactor.callFromThread(() => this.#serveWaiting())
+  }
+
+  connectionLost(_reason: Error): void {
+    if (!this.#server) return
+    this.#server.close()
+    this.#server = undefined
+    for (const socket of this.#waiting.splice(0)) socket.destroy()
+    this.#reactor.closed(this)
+    this.#options.factory.doStop()
+  }
+
+  #accept(socket: Socket): void {
+    this.#reactor.track(socket)
+    // Whoever is reset while it waits is found to be destroyed when its turn comes.
+    socket.on('error', () => {})
+    if (this.#isPaused || this.#waiting.length > 0) this.#waiting.push(socket)
+    else this.#serve(socket)
+  }
+
+  #serveWaiting(): void {
+    while (!this.#isPaused && this.#waiting.length > 0) this.#serve(this.#waiting.shift()!)
+  }
+
+  #serve(socket: Socket): void {
+    const { remoteFamily, remoteAddress, remotePort } = socket
+    if (remoteAddress === undefined || this.#isStopping) {
+      socket.destroy()
+      return
+    }
+    const peer = toAddress(remoteFamily, remoteAddress, remotePort)
+    const protocol = this.#build(peer)
+    if (protocol) new NodeTransport(this.#reactor, socket, peer).begin(protocol)
+    else socket.destroy()
+  }
+
+  #build(peer: Address): Protocol | null {
+    try {
+      return this.#options.factory.buildProtocol(peer)
+    } catch (error) {
+      log.err(error)
+      return null
+    }
+  }
+}

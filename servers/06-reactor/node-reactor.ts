@@ -1,0 +1,96 @@
+/**
+ * A reactor on Node's own event loop, as the original has them for the loops of GTK, Qt and asyncio: the
+ * loop is run by somebody else, who calls. So `run` doesn't block, and the heap of delayed calls is
+ * represented there by a single timer, set for the earliest.
+ *
+ * Node watches no descriptors for a program, so that this reactor has no `addReader` and its kin.
+ */
+import type { Server, Socket } from 'node:net'
+import type { ReactorTcp } from './interfaces.ts'
+import { NodeConnector } from './node-connector.ts'
+import { NodePort } from './node-port.ts'
+import type { ClientFactory, Factory } from './protocol.ts'
+import { ReactorBase } from './reactor.ts'
+
+export class NodeReactor extends ReactorBase implements ReactorTcp {
+  /** What Node has not closed yet: it does so some time after it was told to. */
+  readonly #handles = new Set<Socket | Server>()
+  #alarmTime = Number.POSITIVE_INFINITY
+  #stopAlarm = () => {}
+  #stopped = () => {}
+
+  async listenTCP(
+    port: number,
+    factory: Factory,
+    backlog = 50,
+    interfaceAddress = '',
+  ): Promise<NodePort> {
+    const listening = new NodePort(this, { port, factory, backlog, interfaceAddress })
+    await listening.startListening()
+    return listening
+  }
+
+  connectTCP(host: string, port: number, factory: ClientFactory, timeout = 30): NodeConnector {
+    const connector = new NodeConnector(this, { host, port }, factory, timeout)
+    connector.connect()
+    return connector
+  }
+
+  async run(): Promise<void> {
+    this.startRunning()
+    const stopped = new Promise<void>((resolve) => {
+      this.#stopped = resolve
+    })
+    this.#setAlarm(0)
+    await stopped
+    while (this.#handles.size > 0) await Promise.all([...this.#handles].map(closed))
+  }
+
+  async iterate(delay = 0): Promise<void> {
+    this.runUntilCurrent()
+    const wait = Math.min(delay, this.timeout()) * 1000
+    await new Promise((resolve) => {
+      if (wait > 0) setTimeout(resolve, Math.ceil(wait))
+      else setImmediate(resolve)
+    })
+  }
+
+  /** For ports and connectors: `run` returns after this has been closed. */
+  track(handle: Socket | Server): void {
+    this.#handles.add(handle)
+    handle.once('close', () => this.#handles.delete(handle))
+  }
+
+  protected override scheduled(time: number): void {
+    if (this.running && time < this.#alarmTime) this.#setAlarm(time)
+  }
+
+  #pass(): void {
+    this.#alarmTime = Number.POSITIVE_INFINITY
+    this.runUntilCurrent()
+    if (this.running) this.#setAlarm(this.seconds() + this.timeout())
+    else {
+      this.#stopAlarm()
+      this.#stopped()
+    }
+  }
+
+  /** There is always one: it also keeps the process alive while the reactor has nothing to do. */
+  #setAlarm(time: number): void {
+    this.#stopAlarm()
+    this.#alarmTime = time
+    const milliseconds = Math.ceil((time - this.seconds()) * 1000)
+    if (milliseconds <= 0) {
+      const immediate = setImmediate(() => this.#pass())
+      this.#stopAlarm = () => clearImmediate(immediate)
+    } else {
+      const timer = setTimeout(() => this.#pass(), milliseconds)
+      this.#stopAlarm = () => clearTimeout(timer)
+    }
+  }
+}
+
+/** However it closes: one that fails says so before, to whoever listens for that. */
+async function closed(handle: Socket | Server): Promise<void> {
+  await new Promise((resolve) => handle.once('close', resolve))
+}

@@ -1,0 +1,85 @@
+import type { Socket } from 'node:net'
+import type { Address } from '../posix/api.ts'
+import { ConnectionLost } from './errors.ts'
+import type { NodeReactor } from './node-reactor.ts'
+import { Transport } from './transport.ts'
+
+/**
+ * A transport on a socket of Node's, which reads by itself and keeps what the kernel does not take. It is
+ * given one write at a time, so that it keeps little, and the rest waits in the transport's own queue.
+ */
+export class NodeTransport extends Transport {
+  readonly #socket: Socket
+  readonly #peer: Address
+  /** Node keeps what the last write has left. */
+  #inFlight = false
+
+  constructor(reactor: NodeReactor, socket: Socket, peer: Address) {
+    super(reactor)
+    this.#socket = socket
+    this.#peer = peer
+    socket.on('data', (chunk: Uint8Array) => this.received(chunk))
+    socket.on('end', () => this.inputEnded())
+    socket.on('error', (error) => this.connectionLost(new ConnectionLost(error)))
+  }
+
+  get unsent(): number {
+    return this.queue.length + this.#socket.writableLength
+  }
+
+  getPeer(): Address {
+    return this.#peer
+  }
+
+  getHost(): Address {
+    const { localFamily, localAddress, localPort } = this.#socket
+    return toAddress(localFamily, localAddress, localPort)
+  }
+
+  setTcpNoDelay(enabled: boolean): void {
+    this.#socket.setNoDelay(enabled)
+  }
+
+  protected trySend(bytes: Uint8Array): number {
+    if (this.#inFlight) return 0
+    this.#socket.write(bytes, this.#written)
+    this.#inFlight = this.#socket.writableLength > 0
+    return bytes.length
+  }
+
+  /** Node calls this for every write; nothing waits for one that the kernel took at once. */
+  readonly #written = (): void => {
+    if (!this.#inFlight || this.#socket.writableLength > 0) return
+    this.#inFlight = false
+    this.flush()
+  }
+
+  protected startReading(): void {
+    this.#socket.resume()
+  }
+
+  protected stopReading(): void {
+    this.#socket.pause()
+  }
+
+  /** What is in flight calls back; else a pull producer waits for its turn, and comes in the next pass. */
+  protected startWriting(): void {
+    if (!this.#inFlight) this.reactor.callFromThread(() => this.flush())
+  }
+
+  protected stopWriting(): void {}
+
+  protected sendFin(): void {
+    this.#socket.end()
+  }
+
+  protected closeSocket(reset: boolean): void {
+    if (reset) this.#socket.resetAndDestroy()
+    else this.#socket.destroy()
+  }
+}
+
+/** An address as Node's sockets have it, in three parts that may be missing. */
+export function toAddress(family?: string, address = '', port = 0): Address {
+  return { family: family === 'IPv6' ? 'IPv6' : 'IPv4', address, port }
+}

@@ -1,0 +1,42 @@
+import type { DelayedCall } from './delayed-call.ts'
+import { Protocol } from './protocol.ts'
+
+/**
+ * A protocol that ends when it is idle: the original's TimeoutMixin. JavaScript has no mixins, so that it is
+ * a class to extend. Being busy costs an assignment per message: see DelayedCall.
+ */
+export abstract class TimeoutProtocol extends Protocol {
+  #period = Number.POSITIVE_INFINITY
+  #call: DelayedCall | undefined
+  #unsent = 0
+
+  /** Calls `timeoutConnection` after so many seconds without a `resetTimeout`; Infinity never does. */
+  setTimeout(seconds: number): void {
+    if (this.#call?.active()) this.#call.cancel()
+    this.#period = seconds
+    this.#call = undefined
+    if (seconds === Number.POSITIVE_INFINITY) return
+    this.#unsent = this.transport.unsent
+    this.#call = this.transport.reactor.callLater(seconds, () => this.#expire())
+  }
+
+  /** The peer is alive: the time begins anew. */
+  resetTimeout(): void {
+    if (!this.#call?.active()) return
+    this.#unsent = this.transport.unsent
+    this.#call.reset(this.#period)
+  }
+
+  /** The time has passed. Ends the connection without waiting for its producer, or for its peer to read. */
+  timeoutConnection(): void {
+    this.transport.unregisterProducer()
+    if (this.transport.unsent > 0) this.transport.abortConnection()
+    else this.transport.loseConnection()
+  }
+
+  /** A peer that was silent but has taken some of what waited for it has not been idle. */
+  #expire(): void {
+    if (this.transport.unsent < this.#unsent) this.setTimeout(this.#period)
+    else this.timeoutConnection()
+  }
+}

@@ -1,0 +1,177 @@
+/**
+ * A reactor that waits in poll(2) or epoll_wait(2): the original's pollreactor and epollreactor, which
+ * differ only in the poller that they are given.
+ *
+ * It keeps no waker. The original has one, a socket to itself, for calls from other threads, and those can't
+ * be made here: see `callFromThread`. Another thread can wake it through a descriptor that it watches.
+ */
+import {
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLNVAL,
+  POLLOUT,
+  type Posix,
+  SystemError,
+} from '../posix/api.ts'
+import type { Poller } from '../posix/poller.ts'
+import { PosixConnector } from './connector.ts'
+import { ConnectionLost, toError } from './errors.ts'
+import type { ReactorFdSet, ReactorTcp, Selectable } from './interfaces.ts'
+import { log } from './log.ts'
+import type { ClientFactory, Factory } from './protocol.ts'
+import { ReactorBase } from './reactor.ts'
+import { TcpPort } from './tcp-port.ts'
+
+const FAILED = POLLHUP | POLLERR | POLLNVAL
+
+/** What is waited for, and for whom. */
+interface Watch {
+  readonly selectable: Selectable
+  events: number
+}
+
+export class PosixReactor extends ReactorBase implements ReactorTcp, ReactorFdSet {
+  readonly posix: Posix
+  readonly #poller: Poller
+  readonly #watched = new Map<number, Watch>()
+
+  constructor(posix: Posix, poller: Poller) {
+    super()
+    this.posix = posix
+    this.#poller = poller
+  }
+
+  listenTCP(port: number, factory: Factory, backlog = 50, interfaceAddress = ''): TcpPort {
+    const listening = new TcpPort(this, { port, factory, backlog, interfaceAddress })
+    listening.startListening()
+    return listening
+  }
+
+  connectTCP(host: string, port: number, factory: ClientFactory, timeout = 30): PosixConnector {
+    const connector = new PosixConnector(this, { host, port }, factory, timeout)
+    connector.connect()
+    return connector
+  }
+
+  // #region run
+  async run(): Promise<void> {
+    this.startRunning()
+    while (this.running) {
+      this.runUntilCurrent()
+      if (this.running) this.#doIteration(this.timeout())
+    }
+    this.#poller.close()
+  }
+  // #endregion run
+
+  async iterate(delay = 0): Promise<void> {
+    this.runUntilCurrent()
+    this.#doIteration(Math.min(delay, this.timeout()))
+  }
+
+  addReader(selectable: Selectable): void {
+    this.#watch(selectable, this.#events(selectable) | POLLIN)
+  }
+
+  removeReader(selectable: Selectable): void {
+    this.#watch(selectable, this.#events(selectable) & ~POLLIN)
+  }
+
+  addWriter(selectable: Selectable): void {
+    this.#watch(selectable, this.#events(selectable) | POLLOUT)
+  }
+
+  removeWriter(selectable: Selectable): void {
+    this.#watch(selectable, this.#events(selectable) & ~POLLOUT)
+  }
+
+  getReaders(): Selectable[] {
+    return this.#watchedFor(POLLIN)
+  }
+
+  getWriters(): Selectable[] {
+    return this.#watchedFor(POLLOUT)
+  }
+
+  /** Besides what the framework has opened, what a program watches by itself. */
+  protected override disconnectAll(): void {
+    super.disconnectAll()
+    for (const { selectable } of [...this.#watched.values()]) this.#disconnect(selectable)
+  }
+
+  // #region doIteration
+  /** The second half of a pass: waits up to `timeout` seconds, and calls whose descriptor is ready. */
+  #doIteration(timeout: number): void {
+    const ready = this.#poller.wait(timeout * 1000)
+    for (let i = 0; i < ready; i++) {
+      const events = this.#poller.events(i)
+      const watch = this.#watched.get(this.#poller.fd(i))
+      if (events !== 0 && watch) this.#doReadOrWrite(watch, events)
+    }
+  }
+  // #endregion doIteration
+
+  #doReadOrWrite(watch: Watch, events: number): void {
+    const { selectable } = watch
+    try {
+      const reading = watch.events & POLLIN
+      if (events & FAILED && !reading) this.#fail(selectable, events)
+      // Who is reading finds out by reading what has happened, after all that came before it.
+      else if (events & (POLLIN | FAILED)) selectable.doRead()
+      // It may have stopped writing, or closed, in `doRead`.
+      if (events & POLLOUT && watch.events & POLLOUT) selectable.doWrite()
+    } catch (error) {
+      this.#disconnect(selectable, toError(error))
+    }
+  }
+
+  #fail(selectable: Selectable, events: number): void {
+    const errno = events & POLLERR ? this.posix.socketError(selectable.fileno()) : 0
+    const cause = errno === 0 ? undefined : new SystemError('poll', errno)
+    this.#disconnect(selectable, new ConnectionLost(cause))
+  }
+
+  #disconnect(selectable: Selectable, reason: Error = new ConnectionLost()): void {
+    this.removeReader(selectable)
+    this.removeWriter(selectable)
+    log.guard(() => selectable.connectionLost(reason))
+  }
+
+  #events(selectable: Selectable): number {
+    return this.#watched.get(selectable.fileno())?.events ?? 0
+  }
+
+  /**
+   * Unlike an interest of 0, which still reports a hang-up on every wait, being watched for nothing means
+   * not being watched: a paused connection whose peer has gone must not make the loop spin.
+   */
+  #watch(selectable: Selectable, events: number): void {
+    const fd = selectable.fileno()
+    const watch = this.#watched.get(fd)
+    if (watch && watch.selectable !== selectable) {
+      throw new Error(`descriptor ${fd} is watched already, by another`)
+    }
+    if (events === 0 && !selectable.noticesHangUp) {
+      this.#unwatch(fd, watch)
+    } else if (watch) {
+      this.#poller.modify(fd, events)
+      watch.events = events
+    } else {
+      this.#poller.add(fd, events)
+      this.#watched.set(fd, { selectable, events })
+    }
+  }
+
+  #unwatch(fd: number, watch: Watch | undefined): void {
+    if (!watch) return
+    watch.events = 0
+    this.#watched.delete(fd)
+    this.#poller.remove(fd)
+  }
+
+  #watchedFor(events: number): Selectable[] {
+    const watched = [...this.#watched.values()].filter((watch) => watch.events & events)
+    return watched.map(({ selectable }) => selectable)
+  }
+}

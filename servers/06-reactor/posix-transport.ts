@@ -1,0 +1,118 @@
+import {
+  type Accepted,
+  type Address,
+  isSystemError,
+  type Posix,
+  SHUT_WR,
+  WOULD_BLOCK,
+} from '../posix/api.ts'
+import { ConnectionLost } from './errors.ts'
+import type { Selectable } from './interfaces.ts'
+import type { PosixReactor } from './posix-reactor.ts'
+import { Transport } from './transport.ts'
+
+/** One for all: a reactor reads from one socket at a time, and leaves nothing in here. */
+const buffer = new Uint8Array(65536)
+
+/** A transport on a descriptor, for a reactor that says when that is ready. */
+export class PosixTransport extends Transport implements Selectable {
+  readonly #reactor: PosixReactor
+  readonly #posix: Posix
+  readonly #peer: Address
+  #fd: number
+
+  constructor(reactor: PosixReactor, { fd, peer }: Accepted) {
+    super(reactor)
+    this.#reactor = reactor
+    this.#posix = reactor.posix
+    this.#fd = fd
+    this.#peer = peer
+  }
+
+  get unsent(): number {
+    return this.queue.length
+  }
+
+  fileno(): number {
+    return this.#fd
+  }
+
+  getPeer(): Address {
+    return this.#peer
+  }
+
+  getHost(): Address {
+    return this.#posix.getsockname(this.#fd)
+  }
+
+  setTcpNoDelay(enabled: boolean): void {
+    this.#posix.setsockopt(this.#fd, 'TCP_NODELAY', enabled ? 1 : 0)
+  }
+
+  // #region doRead
+  /** One chunk per wake-up, so that no connection keeps the others waiting for long. */
+  doRead(): void {
+    const count = this.#recv()
+    if (count > 0) this.received(buffer.subarray(0, count))
+    else if (count === 0) this.inputEnded()
+  }
+  // #endregion doRead
+
+  doWrite(): void {
+    this.flush()
+  }
+
+  protected trySend(bytes: Uint8Array): number {
+    try {
+      const sent = this.#posix.send(this.#fd, bytes)
+      return sent === WOULD_BLOCK ? 0 : sent
+    } catch (error) {
+      this.sendFailed(error)
+      // To keep them would be of no use.
+      return bytes.length
+    }
+  }
+
+  protected startReading(): void {
+    this.#reactor.addReader(this)
+  }
+
+  protected stopReading(): void {
+    this.#reactor.removeReader(this)
+  }
+
+  protected startWriting(): void {
+    this.#reactor.addWriter(this)
+  }
+
+  protected stopWriting(): void {
+    this.#reactor.removeWriter(this)
+  }
+
+  protected sendFin(): void {
+    try {
+      this.#posix.shutdown(this.#fd, SHUT_WR)
+    } catch (error) {
+      // The peer has reset it meanwhile, which the next read will say.
+      if (!isSystemError(error, 'ENOTCONN')) throw error
+    }
+  }
+
+  protected closeSocket(reset: boolean): void {
+    this.stopReading()
+    this.stopWriting()
+    const fd = this.#fd
+    this.#fd = -1
+    if (reset) this.#posix.setsockopt(fd, 'SO_LINGER', 0)
+    this.#posix.close(fd)
+  }
+
+  #recv(): number {
+    try {
+      return this.#posix.recv(this.#fd, buffer)
+    } catch (error) {
+      this.connectionLost(new ConnectionLost(error))
+      return WOULD_BLOCK
+    }
+  }
+}

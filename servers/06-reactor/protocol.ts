@@ -1,0 +1,96 @@
+/**
+ * What a user of the framework writes: a protocol, one object per connection, and a factory that
+ * builds them and keeps what they share.
+ *
+ *     protocol   connectionMade → (dataReceived | readConnectionLost | writeConnectionLost)* → connectionLost
+ *     factory    startFactory → buildProtocol* → stopFactory
+ *
+ * Every call comes from the reactor on a fresh stack: none comes from inside a call of the transport, and
+ * `connectionLost` comes exactly once. What a callback throws ends its connection and is the reason.
+ */
+import type { Address } from '../posix/api.ts'
+import type { Connector } from './connector.ts'
+import { ConnectionClosed } from './errors.ts'
+import { log } from './log.ts'
+import type { Transport } from './transport.ts'
+
+export class Protocol {
+  /** The connection: where to write, and how to end it. */
+  transport!: Transport
+  factory: Factory | undefined
+  connected = false
+
+  makeConnection(transport: Transport): void {
+    this.connected = true
+    this.transport = transport
+    this.connectionMade()
+  }
+
+  /** The transport is ready. */
+  connectionMade(): void {}
+
+  /** Bytes have come, cut anywhere. They are valid until this returns: copy what shall stay. */
+  dataReceived(_data: Uint8Array): void {}
+
+  /** It is over. `reason` is a ConnectionClosed, or what a callback threw; that is logged here. */
+  connectionLost(reason: Error): void {
+    if (!(reason instanceof ConnectionClosed)) log.err(reason)
+  }
+
+  /**
+   * The peer has sent its FIN: nothing more will come, and writing goes on. A protocol without this
+   * method is told `connectionLost` instead, and what it had still to send is lost.
+   */
+  readConnectionLost?(): void
+
+  /** After `loseWriteConnection`: all has been sent, and our FIN. */
+  writeConnectionLost?(): void
+}
+
+export class Factory {
+  /** What `buildProtocol` builds, unless that is overridden. */
+  protocol: (new () => Protocol) | undefined
+  /** How many ports and connectors use it. */
+  numPorts = 0
+
+  /** A factory for protocols that need nothing from it. */
+  static forProtocol<F extends Factory>(this: new () => F, protocol: new () => Protocol): F {
+    const factory = new this()
+    factory.protocol = protocol
+    return factory
+  }
+
+  /** The protocol for a new connection; null closes it. */
+  buildProtocol(_peer: Address): Protocol | null {
+    if (!this.protocol) throw new TypeError('a factory needs a protocol or its own buildProtocol')
+    const protocol = new this.protocol()
+    protocol.factory = this
+    return protocol
+  }
+
+  /** The first port is about to listen, or the first connector to connect. */
+  startFactory(): void {}
+
+  /** The last of them is done. Connections may still be open. */
+  stopFactory(): void {}
+
+  /** For ports and connectors. */
+  doStart(): void {
+    if (this.numPorts === 0) this.startFactory()
+    this.numPorts += 1
+  }
+
+  /** For ports and connectors. */
+  doStop(): void {
+    if (this.numPorts === 0) return
+    this.numPorts -= 1
+    if (this.numPorts === 0) this.stopFactory()
+  }
+}
+
+/** Calling `connector.connect()` in one of the last two is how a client reconnects. */
+export class ClientFactory extends Factory {
+  startedConnecting(_connector: Connector): void {}
+  clientConnectionFailed(_connector: Connector, _reason: Error): void {}
+  clientConnectionLost(_connector: Connector, _reason: Error): void {}
+}

@@ -1,0 +1,167 @@
+/**
+ * What all reactors have in common: their life, their system events, and calls that wait for their time.
+ * How one waits for sockets is up to its subclass.
+ *
+ *     new → running: run, `startup` → stopping: stop → stopped: `shutdown`, everything is closed
+ *
+ * One pass is: the calls that are due, then what the sockets have.
+ *
+ * Where it differs from the original:
+ * - There is no Deferred. JavaScript has promises, and those of a thread that blocks never settle; so a
+ *   trigger can't put `shutdown` off, and the end of `stopListening` is told by `stopFactory`.
+ * - A reactor is an object that is handed on and not a module: tests run many of them in one process.
+ * - `callFromThread` works within its own thread; see there.
+ * - The clock only goes forward, and calls of the same time keep their order.
+ * - It handles no signals: their handlers run only on a thread that returns to Node's event loop.
+ * - A transport sends at once what the kernel takes, instead of in the next pass; `connectionLost` comes in
+ *   a later pass all the same. TCP_NODELAY is on. The bytes of `dataReceived` are lent, not given.
+ * - `loseWriteConnection` waits for a registered producer, as `loseConnection` does.
+ * - What a protocol throws is not logged besides being the reason, unless nobody asks for the reason.
+ */
+import { type DelayedCall, DelayedCallQueue } from './delayed-call.ts'
+import {
+  ConnectionLost,
+  ReactorAlreadyRunning,
+  ReactorNotRestartable,
+  ReactorNotRunning,
+} from './errors.ts'
+import type { Closable, Phase, ReactorCore, ReactorTime, TriggerId } from './interfaces.ts'
+import { log } from './log.ts'
+
+const PHASES: readonly Phase[] = ['before', 'during', 'after']
+
+/** A wait never lasts longer, in seconds: about what fits into the timeouts of poll(2) and of Node. */
+const LONGEST = 2_000_000
+
+export abstract class ReactorBase implements ReactorCore, ReactorTime {
+  #state: 'new' | 'running' | 'stopping' | 'stopped' = 'new'
+  #triggers: TriggerId[] = []
+  #queued: (() => void)[] = []
+  readonly #calls = new DelayedCallQueue(
+    () => this.seconds(),
+    (time) => this.scheduled(time),
+  )
+  readonly #open = new Set<Closable>()
+
+  constructor() {
+    this.addSystemEventTrigger('during', 'shutdown', () => this.disconnectAll())
+  }
+
+  abstract run(): Promise<void>
+  abstract iterate(delay?: number): Promise<void>
+
+  stop(): void {
+    if (this.#state !== 'running') throw new ReactorNotRunning('a reactor that runs can be stopped')
+    this.#state = 'stopping'
+    this.scheduled(0)
+  }
+
+  callWhenRunning(f: () => void): void {
+    if (this.running) f()
+    else this.addSystemEventTrigger('after', 'startup', f)
+  }
+
+  addSystemEventTrigger(phase: Phase, event: string, trigger: () => void): TriggerId {
+    const id = { phase, event, trigger }
+    this.#triggers.push(id)
+    return id
+  }
+
+  removeSystemEventTrigger(id: TriggerId): void {
+    const place = this.#triggers.indexOf(id)
+    if (place < 0) throw new TypeError('the trigger was removed or has fired')
+    this.#triggers.splice(place, 1)
+  }
+
+  fireSystemEvent(event: string): void {
+    for (const phase of PHASES) this.#firePhase(phase, event)
+  }
+
+  seconds(): number {
+    return performance.now() / 1000
+  }
+
+  callLater<Args extends unknown[]>(
+    delay: number,
+    f: (...args: Args) => void,
+    ...args: Args
+  ): DelayedCall {
+    return this.#calls.add(delay, () => f(...args))
+  }
+
+  /**
+   * A function can't be handed from one JavaScript thread to another, so that only the reactor's own
+   * thread can call this. What is left of it is the queue: `f` runs on a fresh stack.
+   */
+  callFromThread<Args extends unknown[]>(f: (...args: Args) => void, ...args: Args): void {
+    this.#queued.push(() => f(...args))
+    this.scheduled(0)
+  }
+
+  /** For ports, connectors and transports: `closable` is open, and must be closed at the end. */
+  opened(closable: Closable): void {
+    this.#open.add(closable)
+  }
+
+  closed(closable: Closable): void {
+    this.#open.delete(closable)
+  }
+
+  /** True from `run` until the event `shutdown` has been fired. */
+  protected get running(): boolean {
+    return this.#state === 'running' || this.#state === 'stopping'
+  }
+
+  protected startRunning(): void {
+    if (this.running) throw new ReactorAlreadyRunning('this reactor runs already')
+    if (this.#state === 'stopped') throw new ReactorNotRestartable('a reactor runs only once')
+    this.#state = 'running'
+    this.fireSystemEvent('startup')
+  }
+
+  /** The first half of a pass: what was queued, what is due, and the end. */
+  protected runUntilCurrent(): void {
+    const queued = this.#queued
+    this.#queued = []
+    for (const f of queued) log.guard(f)
+    this.#calls.merge()
+    const now = this.seconds()
+    for (;;) {
+      const call = this.#calls.take(now)
+      if (!call) break
+      log.guard(() => call.run())
+    }
+    if (this.#state === 'stopping') this.#shutDown()
+  }
+
+  /** How long the other half may wait, in seconds. */
+  protected timeout(): number {
+    if (this.#queued.length > 0 || this.#state === 'stopping') return 0
+    this.#calls.merge()
+    return Math.min(LONGEST, Math.max(0, this.#calls.earliest - this.seconds()))
+  }
+
+  /** Something is to be done at `time`: for a reactor whose wait has begun already. */
+  protected scheduled(_time: number): void {}
+
+  /** Ends everything that is still open. */
+  protected disconnectAll(): void {
+    for (const closable of this.#open) {
+      log.guard(() => closable.connectionLost(new ConnectionLost()))
+    }
+  }
+
+  #shutDown(): void {
+    this.fireSystemEvent('shutdown')
+    this.#state = 'stopped'
+  }
+
+  /** A trigger may add and remove others, of this phase too. */
+  #firePhase(phase: Phase, event: string): void {
+    const next = () => this.#triggers.find((id) => id.phase === phase && id.event === event)
+    for (let id = next(); id; id = next()) {
+      this.removeSystemEventTrigger(id)
+      log.guard(id.trigger)
+    }
+  }
+}
