@@ -35,8 +35,8 @@ export function planCells(rows: readonly Row[], { connections }: Parameters): Ce
 
 /**
  * Measures every cell, round by round, so that all rows of a round stand side by side in time: a
- * machine that grows slower then does so for each of them. Throws when `signal` aborts; what was measured
- * before stays in the cells.
+ * machine that grows slower then does so for each of them. Throws when `signal` aborts; what was
+ * measured before stays in the cells.
  *
  * @param done is called after each cell
  */

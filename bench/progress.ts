@@ -2,7 +2,10 @@ import { amount } from '../clients/terminal.ts'
 import type { Cell } from './cells.ts'
 import type { Outcome } from './runner.ts'
 
-/** Says on stderr how far the run is: one line that is redrawn on a terminal, a line per cell elsewhere. */
+/**
+ * Says on stderr how far the run is: one line that is redrawn on a terminal, a line per cell
+ * elsewhere.
+ */
 export class Progress {
   readonly #total: number
   readonly #redraw = Boolean(process.stderr.isTTY) && !process.env.CI && !process.env.NO_COLOR
@@ -15,8 +18,8 @@ export class Progress {
 
   finished({ row, connections }: Cell, outcome: Outcome): void {
     this.#finished += 1
-    const what = `${row.name}, ${row.wait}, ${amount(connections)} connections: ${describe(outcome)}`
-    this.#show(`[${this.#finished}/${this.#total}] ${what}`)
+    const what = `${row.name}, ${row.wait}, ${amount(connections)} connections`
+    this.#show(`[${this.#finished}/${this.#total}] ${what}: ${describe(outcome)}`)
     if (this.#redraw && outcome.kind === 'failed') process.stderr.write('\n')
   }
 

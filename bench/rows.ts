@@ -1,4 +1,6 @@
-/** What is measured: a row of the table per model and way to wait, and the yardsticks beside them. */
+/**
+ * What is measured: a row of the table per model and way to wait, and the yardsticks beside them.
+ */
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

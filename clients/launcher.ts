@@ -84,8 +84,8 @@ export function launch(
 }
 
 /**
- * Starts a server and waits for the line on its stdout that says it is ready, `listening HOST:PORT`.
- * Throws a LaunchError if it ends instead.
+ * Starts a server and waits for the line on its stdout that says it is ready, `listening
+ * HOST:PORT`. Throws a LaunchError if it ends instead.
  */
 export async function launchProgram(
   command: readonly string[],

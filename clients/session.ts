@@ -1,4 +1,7 @@
-/** One connection to a server, for tests: every step is awaited, and nothing is read before it is asked for. */
+/**
+ * One connection to a server, for tests: every step is awaited, and nothing is read before it is
+ * asked for.
+ */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import type { Address } from '../servers/posix/api.ts'
@@ -72,7 +75,10 @@ export class ClientSession implements Disposable {
     this.#socket.destroy()
   }
 
-  /** Waits for more bytes; false at the end of the stream. Without it, Node reads some KiB ahead only. */
+  /**
+   * Waits for more bytes; false at the end of the stream. Without it, Node reads some KiB ahead
+   * only.
+   */
   async #readMore(): Promise<boolean> {
     for (;;) {
       const chunk: Uint8Array | null = this.#socket.read()

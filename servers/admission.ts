@@ -2,8 +2,8 @@ import type { Socket } from 'node:net'
 
 /**
  * A limit of connections for a server on node:net, which accepts whoever comes and can't be told to
- * stop. Who is above the limit waits here, accepted but unread, and starts in turn as others leave. The
- * sockets must come paused (`pauseOnConnect`).
+ * stop. Who is above the limit waits here, accepted but unread, and starts in turn as others leave.
+ * The sockets must come paused (`pauseOnConnect`).
  */
 export class Admission {
   readonly #limit: number

@@ -20,11 +20,11 @@ export function createCommand(name: string, summary: string): Command {
 }
 
 /**
- * Runs a command to its exit code. A UsageError is shown and exits with 2; any other error is a fault of
- * ours, shown with its stack, and exits with 1.
+ * Runs a command to its exit code. A UsageError is shown and exits with 2; any other error is a
+ * fault of ours, shown with its stack, and exits with 1.
  */
 export async function runCommand(command: Command, argv = process.argv): Promise<void> {
-  // `npm run … | head` closes the pipe: what can't be written any more is no reason to fail loudly.
+  // `npm run … | head` closes the pipe. That output has lost its reader is no reason to fail.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
   })

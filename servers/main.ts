@@ -64,7 +64,10 @@ const command = createCommand('serve', 'Serve the echo protocol under one archit
 
 await runCommand(command)
 
-/** `faulty` throws on purpose, for the tests: an honest protocol never does. It stays out of the help. */
+/**
+ * `faulty` throws on purpose, for the tests: an honest protocol never does. It stays out of the
+ * help.
+ */
 function protocolOption(): Option {
   const option = new Option('--protocol <name>', `${PROTOCOLS.join(', ')}`).default('previous')
   return option.argParser((name) => {

@@ -1,4 +1,7 @@
-/** The far side of worker.ts: starts a model in its own thread, and can wake it though it is blocked. */
+/**
+ * The far side of worker.ts: starts a model in its own thread, and can wake it though it is
+ * blocked.
+ */
 import { Worker } from 'node:worker_threads'
 import { type Address, type Posix, SHUT_RDWR } from './posix/api.ts'
 import type { AtomicsKernel } from './posix/atomics.ts'
@@ -82,8 +85,8 @@ export class ModelThread {
   }
 
   /**
-   * Wakes the model at closing time: `accept` fails with EINVAL, `poll` says POLLHUP. A descriptor belongs
-   * to the whole process, so any thread can do this.
+   * Wakes the model at closing time: `accept` fails with EINVAL, `poll` says POLLHUP. A descriptor
+   * belongs to the whole process, so any thread can do this.
    */
   wake(): void {
     this.#system.shutdown(this.#listener, SHUT_RDWR)

@@ -1,4 +1,7 @@
-/** The one list of models: what each is, where it runs, what it can do, and which promise it can't keep. */
+/**
+ * The one list of models: what each is, where it runs, what it can do, and which promise it can't
+ * keep.
+ */
 import type { Backend } from './posix/api.ts'
 import type { PollerName } from './posix/poller.ts'
 import type { ReactorName, Serve } from './server.ts'
@@ -12,17 +15,21 @@ export interface Model {
   readonly summary: string
   readonly load: () => Promise<{ serve: Serve }>
   /**
-   * The ways in which it can wait, the default first. On systems other than Linux the first that needs
-   * no `libc` is the default.
+   * The ways in which it can wait, the default first. On systems other than Linux the first that
+   * needs no `libc` is the default.
    */
   readonly waits: readonly Wait[]
-  /** The promises it can't keep by its nature, each with the reason. The contract suite reads them. */
+  /**
+   * The promises it can't keep by its nature, each with the reason. The contract suite reads them.
+   */
   readonly exceptions: Partial<Record<PromiseName, string>>
   /** What a user should know though every promise holds. */
   readonly notes: readonly string[]
 }
 
-/** One way to wait, as flags of `serve`. `node`: on Node's own event loop, without a socket layer. */
+/**
+ * One way to wait, as flags of `serve`. `node`: on Node's own event loop, without a socket layer.
+ */
 export interface Wait {
   readonly io: Backend | 'node'
   readonly poller?: PollerName
@@ -135,8 +142,8 @@ export function waitFlags({ io, poller, reactor }: Wait): string[] {
 }
 
 /**
- * The way to wait that the flags ask for; what they leave open is the model's default on `platform`.
- * Throws a RangeError that says what the model offers, if it has no such way.
+ * The way to wait that the flags ask for; what they leave open is the model's default on
+ * `platform`. Throws a RangeError that says what the model offers, if it has no such way.
  */
 export function chooseWait(model: Model, asked: Partial<Wait>, platform = process.platform): Wait {
   const matching = model.waits.filter((wait) => matches(wait, asked))

@@ -36,7 +36,8 @@ export class Report {
 
   disconnected(peer: Address, error?: unknown): void {
     Atomics.sub(this.#cells, CELL.open, 1)
-    // A peer that vanishes is the course of things; any other error is a fault of ours, and is shown.
+    // A peer that vanishes is the course of things; any other error is a fault of ours, and is
+    // shown.
     const isFault = error !== undefined && !isPeerError(error)
     if (this.#log.verbose || isFault) this.#line('disconnected from', peer, error)
     if (isFault && error instanceof Error) writeLine(error.stack ?? error.message)
@@ -54,9 +55,9 @@ export class Report {
 }
 
 /**
- * A line on stderr at once. `console.error` would wait for the thread's event loop, to which a thread
- * that blocks doesn't return. A reader that is gone or slow must not stop a server: what can't be written
- * is lost.
+ * A line on stderr at once. `console.error` would wait for the thread's event loop, to which a
+ * thread that blocks doesn't return. A reader that is gone or slow must not stop a server: what
+ * can't be written is lost.
  */
 export function writeLine(text: string): void {
   try {

@@ -1,4 +1,7 @@
-/** What every model is given and what it must do: the seam between an architecture and the `serve` command. */
+/**
+ * What every model is given and what it must do: the seam between an architecture and the `serve`
+ * command.
+ */
 import type { Address, Backend, Posix } from './posix/api.ts'
 import type { PollerName } from './posix/poller.ts'
 import type { ProtocolName } from './protocol/protocols.ts'
@@ -18,7 +21,9 @@ export interface ServeOptions {
   readonly reactor: ReactorName
   readonly backlog: number
   readonly maxConnections: number
-  /** Milliseconds without a byte in or out, after which a connection is closed; Infinity is never. */
+  /**
+   * Milliseconds without a byte in or out, after which a connection is closed; Infinity is never.
+   */
   readonly idleTimeout: number
   /** Bytes of replies that may wait for a peer before the server stops reading from it. */
   readonly highWater: number
@@ -28,8 +33,8 @@ export interface ServeOptions {
 export interface Supervisor {
   /**
    * The server is ready. When closing time comes, a model on the main thread has its `stop` called;
-   * a model that blocks has its `listener` shut down, which wakes it from `accept` with EINVAL and from
-   * `poll` with POLLHUP.
+   * a model that blocks has its `listener` shut down, which wakes it from `accept` with EINVAL and
+   * from `poll` with POLLHUP.
    */
   listening(address: Address, closing: { listener: number } | { stop: () => void }): void
 

@@ -1,7 +1,7 @@
 /**
- * The main thread of every server. It never blocks and never leaves Node's event loop, since a signal's
- * handler runs only on a thread that returns to it. It starts the model (in a Worker, if the model
- * blocks), announces that it is ready, and leads it to its end:
+ * The main thread of every server. It never blocks and never leaves Node's event loop, since a
+ * signal's handler runs only on a thread that returns to it. It starts the model (in a Worker, if
+ * the model blocks), announces that it is ready, and leads it to its end:
  *
  *     starting → serving → closing: SIGINT, SIGTERM; for `grace` seconds at most → exit 0
  *                          a second signal                                       → exit 130

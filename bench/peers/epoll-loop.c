@@ -1,7 +1,7 @@
 /*
- * The yardstick: an echo server as plain as C and epoll(7) allow. One thread, level-triggered, one recv
- * and one send per message. It keeps what a send leaves over and stops reading until that is gone, so
- * that it loses nothing; it has no other manners. Prints `listening 127.0.0.1:PORT`.
+ * The yardstick: an echo server as plain as C and epoll(7) allow. One thread, level-triggered, one
+ * recv and one send per message. It keeps what a send leaves over and stops reading until that is
+ * gone, so that it loses nothing; it has no other manners. Prints `listening 127.0.0.1:PORT`.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>

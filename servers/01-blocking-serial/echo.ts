@@ -1,8 +1,8 @@
 /**
  * blocking-serial: accept a client, serve it to its end, accept the next.
  *
- * Where does it wait?                   In every call: `accept`, `recv` and `send` put the thread to sleep.
- * Who calls whom?                       The program calls the system, line by line, in reading order.
+ * Where does it wait?                   In every call: the thread sleeps in `accept`, `recv`, `send`.
+ * Who calls whom?                       The program calls the system, line by line.
  * Where does a connection's state live? In the local variables of the function that serves it.
  * What breaks it?                       A second client: it waits until the first one has gone.
  */

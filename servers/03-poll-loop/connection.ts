@@ -1,4 +1,6 @@
-/** One client of the poll loop: what its socket is waited for, and what is done when it is ready. */
+/**
+ * One client of the poll loop: what its socket is waited for, and what is done when it is ready.
+ */
 import {
   type Accepted,
   type Address,

@@ -1,13 +1,14 @@
 /**
  * poll-loop: one thread, many connections, and a loop that asks the kernel which of them are ready.
  *
- * Where does it wait?                   In one place: `poller.wait`, which is poll(2) or epoll_wait(2).
+ * Where does it wait?                   In `poller.wait`, which is poll(2) or epoll_wait(2).
  * Who calls whom?                       The loop calls everything, and all must return to it soon.
  * Where does a connection's state live? In its `Connection`, found by its descriptor.
- * What breaks it?                       One call that blocks or computes for long: all clients wait.
+ * What breaks it?                       A call that blocks or computes for long: all wait.
  *
- * The textbook's two lists are kept by the poller: who is watched for POLLIN is an input, and who is
- * watched for POLLOUT an output. The data that waits for an output is its connection's `waiting`.
+ * The textbook's two lists are kept by the poller: who is watched for POLLIN is an input, and who
+ * is watched for POLLOUT an output. The data that waits for an output is its connection's
+ * `waiting`.
  */
 import { POLLHUP, POLLIN } from '../posix/api.ts'
 import { Deadlines } from '../posix/deadlines.ts'

@@ -5,8 +5,8 @@ import type { ServeOptions } from '../server.ts'
 
 /**
  * A listening socket that knows when not to accept: at the limit of connections, and for a moment
- * after the process has run out of descriptors. Who isn't accepted waits in the kernel's backlog. A loop
- * that went on watching the listener meanwhile would spin, since it stays readable.
+ * after the process has run out of descriptors. Who isn't accepted waits in the kernel's backlog. A
+ * loop that went on watching the listener meanwhile would spin, since it stays readable.
  */
 export class Listener {
   readonly fd: number
@@ -26,7 +26,9 @@ export class Listener {
   }
 
   // #region watch
-  /** Watches it while there is room beside `open` connections; returns for how many ms that holds. */
+  /**
+   * Watches it while there is room beside `open` connections; returns for how many ms that holds.
+   */
   watch(open: number): number {
     if (!this.isOpen) return Number.POSITIVE_INFINITY
     const rest = Math.max(0, this.#restUntil - performance.now())

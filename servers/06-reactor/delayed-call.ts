@@ -1,8 +1,10 @@
 /**
- * A call that `callLater` has promised for a point in time, and the heap that a reactor keeps them in.
+ * A call that `callLater` has promised for a point in time, and the heap that a reactor keeps them
+ * in.
  *
- * Timeouts are moved on with every message and hardly ever reached, so that putting a call off costs an
- * assignment: it stays where it is in the heap, and is put in its right place when it comes to the top.
+ * Timeouts are moved on with every message and hardly ever reached, so that putting a call off
+ * costs an assignment: it stays where it is in the heap, and is put in its right place when it
+ * comes to the top.
  */
 import { AlreadyCalled, AlreadyCancelled } from './errors.ts'
 
@@ -109,7 +111,9 @@ export class DelayedCallQueue {
     return added
   }
 
-  /** Lets in what was added since: what a call adds isn't made in the same pass, even with delay 0. */
+  /**
+   * Lets in what was added since: what a call adds isn't made in the same pass, even with delay 0.
+   */
   merge(): void {
     if (this.#fresh.length === 0) return
     const fresh = this.#fresh

@@ -1,10 +1,11 @@
 /**
- * reactor: the program is a set of protocols that a framework calls, whenever there is something to do.
+ * reactor: the program is a set of protocols that a framework calls, whenever there is something to
+ * do.
  *
- * Where does it wait?                   In the reactor, whichever was chosen: poll, epoll or Node's loop.
- * Who calls whom?                       The reactor calls a transport, and that its protocol's methods.
+ * Where does it wait?                   In the reactor of your choice: poll, epoll or Node's loop.
+ * Who calls whom?                       The reactor calls a transport, and that its protocol.
  * Where does a connection's state live? In its protocol; what several share lives in their factory.
- * What breaks it?                       A callback that blocks or computes for long: all clients wait.
+ * What breaks it?                       A callback that blocks or computes for long: all wait.
  */
 import { Conversation, LINGER } from '../protocol/conversation.ts'
 import { createSession } from '../protocol/protocols.ts'
@@ -56,7 +57,8 @@ class Echo extends TimeoutProtocol {
   #reply(bytes: Uint8Array): void {
     this.transport.write(bytes)
     if (!this.#conversation.lingering) this.resetTimeout()
-    // The transport itself sends all that waits before it does either, so that nothing counts as unsent.
+    // The transport itself sends all that waits before it does either, so that nothing counts as
+    // unsent.
     const step = this.#conversation.next(0)
     if (step === 'go on') return
     this.transport.unregisterProducer()

@@ -1,4 +1,6 @@
-/** Why a connection ended or never came to be, and what can't be asked of a reactor: one class each. */
+/**
+ * Why a connection ended or never came to be, and what can't be asked of a reactor: one class each.
+ */
 
 /** A connection that was open has ended. `cause` is the failed system call, if there was one. */
 export class ConnectionClosed extends Error {

@@ -5,7 +5,8 @@ import type { ReactorName } from '../server.ts'
 import type { Reactor } from './interfaces.ts'
 
 /**
- * A new reactor. Throws UnsupportedError if this machine, or the socket layer, has none of that name.
+ * A new reactor. Throws UnsupportedError if this machine, or the socket layer, has none of that
+ * name.
  *
  * @param posix the socket layer for `poll` and `epoll`; `node` needs none
  */

@@ -1,6 +1,7 @@
 /**
- * What the parts of the framework are to each other. As in the original a reactor is several interfaces:
- * every reactor has the first three, and only one that waits on descriptors has the fourth.
+ * What the parts of the framework are to each other. As in the original a reactor is several
+ * interfaces: every reactor has the first three, and only one that waits on descriptors has the
+ * fourth.
  */
 import type { Address } from '../posix/api.ts'
 import type { Connector } from './connector.ts'
@@ -23,15 +24,18 @@ export interface ReactorCore {
   /** Ends `run` after this pass, by way of the event `shutdown`. Throws ReactorNotRunning. */
   stop(): void
 
-  /** One pass by hand, waiting up to `delay` seconds for something to happen. Not from a callback. */
+  /**
+   * One pass by hand, waiting up to `delay` seconds for something to happen. Not from a callback.
+   */
   iterate(delay?: number): Promise<void>
 
   /** Calls `f` as soon as the reactor runs: now, if it does. */
   callWhenRunning(f: () => void): void
 
   /**
-   * Has `f` called when an event is fired, once: `startup`, `shutdown` or one of the program's own. All
-   * triggers of a phase come before those of the next. Returns what `removeSystemEventTrigger` takes.
+   * Has `f` called when an event is fired, once: `startup`, `shutdown` or one of the program's own.
+   * All triggers of a phase come before those of the next. Returns what `removeSystemEventTrigger`
+   * takes.
    */
   addSystemEventTrigger(phase: Phase, event: string, f: () => void): TriggerId
   removeSystemEventTrigger(id: TriggerId): void
@@ -63,8 +67,8 @@ export interface ReactorTime {
 /** IReactorTCP. */
 export interface ReactorTcp {
   /**
-   * Accepts connections on `port` (0: any free one) of the local address `interfaceAddress` ('': all of
-   * IPv4) and has `factory` build a protocol for each. Throws CannotListenError.
+   * Accepts connections on `port` (0: any free one) of the local address `interfaceAddress` ('':
+   * all of IPv4) and has `factory` build a protocol for each. Throws CannotListenError.
    *
    * @param backlog connections that wait in the kernel; 50 unless given
    */
@@ -123,8 +127,9 @@ export interface ListeningPort {
 }
 
 /**
- * IPushProducer and IPullProducer: whoever writes a lot to a transport. A push producer (`streaming`)
- * writes on its own until it is paused; a pull producer writes once each time it is resumed.
+ * IPushProducer and IPullProducer: whoever writes a lot to a transport. A push producer
+ * (`streaming`) writes on its own until it is paused; a pull producer writes once each time it is
+ * resumed.
  */
 export interface Producer {
   pauseProducing(): void

@@ -4,11 +4,12 @@ import type { Producer } from './interfaces.ts'
 import { Protocol } from './protocol.ts'
 
 /**
- * A protocol made of lines, with stretches of raw bytes in between if it likes. Each line is a copy, which
- * the protocol may keep, without its delimiter.
+ * A protocol made of lines, with stretches of raw bytes in between if it likes. Each line is a
+ * copy, which the protocol may keep, without its delimiter.
  *
- * One loop delivers everything, whatever a callback does: changing the mode or the delimiter applies to the
- * rest of the same buffer, pausing stops at once and loses nothing, closing drops what is left.
+ * One loop delivers everything, whatever a callback does: changing the mode or the delimiter
+ * applies to the rest of the same buffer, pausing stops at once and loses nothing, closing drops
+ * what is left.
  */
 export class LineReceiver extends Protocol implements Producer {
   delimiter: Uint8Array = Buffer.from('\r\n')
@@ -35,7 +36,9 @@ export class LineReceiver extends Protocol implements Producer {
     if (extra.length > 0) this.dataReceived(extra)
   }
 
-  /** What is left of the buffer goes to `rawDataReceived`, once the present callback has returned. */
+  /**
+   * What is left of the buffer goes to `rawDataReceived`, once the present callback has returned.
+   */
   setRawMode(): void {
     this.#isLineMode = false
   }
@@ -103,7 +106,9 @@ export class LineReceiver extends Protocol implements Producer {
   }
 }
 
-/** How many bytes at the end may be the beginning of a delimiter, and so not count as the line's. */
+/**
+ * How many bytes at the end may be the beginning of a delimiter, and so not count as the line's.
+ */
 function partial(bytes: Buffer, delimiter: Uint8Array): number {
   for (let size = Math.min(delimiter.length - 1, bytes.length); size > 0; size--) {
     if (bytes.subarray(-size).equals(delimiter.subarray(0, size))) return size

@@ -3,7 +3,9 @@ import { toError } from './errors.ts'
 
 /** Where the framework puts an error that has nobody else to go to. */
 export const log = {
-  /** Writes the error with its stack to stderr, at once: a thread in `run` has no event loop for it. */
+  /**
+   * Writes the error with its stack to stderr, at once: a thread in `run` has no event loop for it.
+   */
   err(thrown: unknown): void {
     const error = toError(thrown)
     try {

@@ -10,9 +10,10 @@ import type { Protocol } from './protocol.ts'
 import { listenAddress, type PortOptions } from './tcp-port.ts'
 
 /**
- * A server of Node's. It accepts as soon as it can and can't be told to wait: while the port is paused, new
- * clients are accepted but not read from, each with a descriptor, and get their protocol when it goes on.
- * When descriptors run out, libuv closes the excess by means of a reserve, as TcpPort does.
+ * A server of Node's. It accepts as soon as it can and can't be told to wait: while the port is
+ * paused, new clients are accepted but not read from, each with a descriptor, and get their
+ * protocol when it goes on. When descriptors run out, libuv closes the excess by means of a
+ * reserve, as TcpPort does.
  */
 export class NodePort implements ListeningPort {
   readonly #reactor: NodeReactor

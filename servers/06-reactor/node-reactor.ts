@@ -1,7 +1,7 @@
 /**
- * A reactor on Node's own event loop, as the original has them for the loops of GTK, Qt and asyncio: the
- * loop is run by somebody else, who calls. So `run` doesn't block, and the heap of delayed calls is
- * represented there by a single timer, set for the earliest.
+ * A reactor on Node's own event loop, as the original has them for the loops of GTK, Qt and
+ * asyncio: the loop is run by somebody else, who calls. So `run` doesn't block, and the heap of
+ * delayed calls is represented there by a single timer, set for the earliest.
  *
  * Node watches no descriptors for a program, so that this reactor has no `addReader` and its kin.
  */

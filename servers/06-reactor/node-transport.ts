@@ -5,8 +5,9 @@ import type { NodeReactor } from './node-reactor.ts'
 import { Transport } from './transport.ts'
 
 /**
- * A transport on a socket of Node's, which reads by itself and keeps what the kernel does not take. It is
- * given one write at a time, so that it keeps little, and the rest waits in the transport's own queue.
+ * A transport on a socket of Node's, which reads by itself and keeps what the kernel does not take.
+ * It is given one write at a time, so that it keeps little, and the rest waits in the transport's
+ * own queue.
  */
 export class NodeTransport extends Transport {
   readonly #socket: Socket
@@ -62,7 +63,10 @@ export class NodeTransport extends Transport {
     this.#socket.pause()
   }
 
-  /** What is in flight calls back; else a pull producer waits for its turn, and comes in the next pass. */
+  /**
+   * What is in flight calls back; else a pull producer waits for its turn, and comes in the next
+   * pass.
+   */
   protected startWriting(): void {
     if (!this.#inFlight) this.reactor.callFromThread(() => this.flush())
   }

@@ -2,15 +2,17 @@ import type { DelayedCall } from './delayed-call.ts'
 import { Protocol } from './protocol.ts'
 
 /**
- * A protocol that ends when it is idle: the original's TimeoutMixin. JavaScript has no mixins, so that it is
- * a class to extend. Being busy costs an assignment per message: see DelayedCall.
+ * A protocol that ends when it is idle: the original's TimeoutMixin. JavaScript has no mixins, so
+ * that it is a class to extend. Being busy costs an assignment per message: see DelayedCall.
  */
 export abstract class TimeoutProtocol extends Protocol {
   #period = Number.POSITIVE_INFINITY
   #call: DelayedCall | undefined
   #unsent = 0
 
-  /** Calls `timeoutConnection` after so many seconds without a `resetTimeout`; Infinity never does. */
+  /**
+   * Calls `timeoutConnection` after so many seconds without a `resetTimeout`; Infinity never does.
+   */
   setTimeout(seconds: number): void {
     if (this.#call?.active()) this.#call.cancel()
     this.#period = seconds
@@ -27,7 +29,10 @@ export abstract class TimeoutProtocol extends Protocol {
     this.#call.reset(this.#period)
   }
 
-  /** The time has passed. Ends the connection without waiting for its producer, or for its peer to read. */
+  /**
+   * The time has passed. Ends the connection without waiting for its producer, or for its peer to
+   * read.
+   */
   timeoutConnection(): void {
     this.transport.unregisterProducer()
     if (this.transport.unsent > 0) this.transport.abortConnection()

@@ -1,9 +1,10 @@
 /**
- * A reactor that waits in poll(2) or epoll_wait(2): the original's pollreactor and epollreactor, which
- * differ only in the poller that they are given.
+ * A reactor that waits in poll(2) or epoll_wait(2): the original's pollreactor and epollreactor,
+ * which differ only in the poller that they are given.
  *
- * It keeps no waker. The original has one, a socket to itself, for calls from other threads, and those can't
- * be made here: see `callFromThread`. Another thread can wake it through a descriptor that it watches.
+ * It keeps no waker. The original has one, a socket to itself, for calls from other threads, and
+ * those can't be made here: see `callFromThread`. Another thread can wake it through a descriptor
+ * that it watches.
  */
 import {
   POLLERR,
@@ -101,7 +102,9 @@ export class PosixReactor extends ReactorBase implements ReactorTcp, ReactorFdSe
   }
 
   // #region doIteration
-  /** The second half of a pass: waits up to `timeout` seconds, and calls whose descriptor is ready. */
+  /**
+   * The second half of a pass: waits up to `timeout` seconds, and calls whose descriptor is ready.
+   */
   #doIteration(timeout: number): void {
     const ready = this.#poller.wait(timeout * 1000)
     for (let i = 0; i < ready; i++) {
@@ -143,8 +146,8 @@ export class PosixReactor extends ReactorBase implements ReactorTcp, ReactorFdSe
   }
 
   /**
-   * Unlike an interest of 0, which still reports a hang-up on every wait, being watched for nothing means
-   * not being watched: a paused connection whose peer has gone must not make the loop spin.
+   * Unlike an interest of 0, which still reports a hang-up on every wait, being watched for nothing
+   * means not being watched: a paused connection whose peer has gone must not make the loop spin.
    */
   #watch(selectable: Selectable, events: number): void {
     const fd = selectable.fileno()

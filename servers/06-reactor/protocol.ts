@@ -5,8 +5,9 @@
  *     protocol   connectionMade → (dataReceived | readConnectionLost | writeConnectionLost)* → connectionLost
  *     factory    startFactory → buildProtocol* → stopFactory
  *
- * Every call comes from the reactor on a fresh stack: none comes from inside a call of the transport, and
- * `connectionLost` comes exactly once. What a callback throws ends its connection and is the reason.
+ * Every call comes from the reactor on a fresh stack: none comes from inside a call of the
+ * transport, and `connectionLost` comes exactly once. What a callback throws ends its connection
+ * and is the reason.
  */
 import type { Address } from '../posix/api.ts'
 import type { Connector } from './connector.ts'

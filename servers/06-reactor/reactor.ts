@@ -1,22 +1,25 @@
 /**
- * What all reactors have in common: their life, their system events, and calls that wait for their time.
- * How one waits for sockets is up to its subclass.
+ * What all reactors have in common: their life, their system events, and calls that wait for their
+ * time. How one waits for sockets is up to its subclass.
  *
  *     new → running: run, `startup` → stopping: stop → stopped: `shutdown`, everything is closed
  *
  * One pass is: the calls that are due, then what the sockets have.
  *
  * Where it differs from the original:
- * - There is no Deferred. JavaScript has promises, and those of a thread that blocks never settle; so a
- *   trigger can't put `shutdown` off, and the end of `stopListening` is told by `stopFactory`.
- * - A reactor is an object that is handed on and not a module: tests run many of them in one process.
+ * - There is no Deferred. JavaScript has promises, and those of a thread that blocks never settle;
+ *   so a trigger can't put `shutdown` off, and the end of `stopListening` is told by `stopFactory`.
+ * - A reactor is an object that is handed on and not a module: tests run many of them in one
+ *   process.
  * - `callFromThread` works within its own thread; see there.
  * - The clock only goes forward, and calls of the same time keep their order.
  * - It handles no signals: their handlers run only on a thread that returns to Node's event loop.
- * - A transport sends at once what the kernel takes, instead of in the next pass; `connectionLost` comes in
- *   a later pass all the same. TCP_NODELAY is on. The bytes of `dataReceived` are lent, not given.
+ * - A transport sends at once what the kernel takes, instead of in the next pass; `connectionLost`
+ *   comes in a later pass all the same. TCP_NODELAY is on. The bytes of `dataReceived` are lent,
+ *   not given.
  * - `loseWriteConnection` waits for a registered producer, as `loseConnection` does.
- * - What a protocol throws is not logged besides being the reason, unless nobody asks for the reason.
+ * - What a protocol throws is not logged besides being the reason, unless nobody asks for the
+ *   reason.
  */
 import { type DelayedCall, DelayedCallQueue } from './delayed-call.ts'
 import {
@@ -30,7 +33,9 @@ import { log } from './log.ts'
 
 const PHASES: readonly Phase[] = ['before', 'during', 'after']
 
-/** A wait never lasts longer, in seconds: about what fits into the timeouts of poll(2) and of Node. */
+/**
+ * A wait never lasts longer, in seconds: about what fits into the timeouts of poll(2) and of Node.
+ */
 const LONGEST = 2_000_000
 
 export abstract class ReactorBase implements ReactorCore, ReactorTime {
@@ -90,8 +95,8 @@ export abstract class ReactorBase implements ReactorCore, ReactorTime {
   }
 
   /**
-   * A function can't be handed from one JavaScript thread to another, so that only the reactor's own
-   * thread can call this. What is left of it is the queue: `f` runs on a fresh stack.
+   * A function can't be handed from one JavaScript thread to another, so that only the reactor's
+   * own thread can call this. What is left of it is the queue: `f` runs on a fresh stack.
    */
   callFromThread<Args extends unknown[]>(f: (...args: Args) => void, ...args: Args): void {
     this.#queued.push(() => f(...args))

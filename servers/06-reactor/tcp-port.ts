@@ -20,12 +20,13 @@ export interface PortOptions {
 const ACCEPTS = { first: 100, step: 20, most: 500 }
 
 /**
- * A listening socket. It accepts several connections per wake-up, as many as came last time; the bound
- * keeps a burst of new ones from starving those that are open.
+ * A listening socket. It accepts several connections per wake-up, as many as came last time; the
+ * bound keeps a burst of new ones from starving those that are open.
  *
- * When descriptors have run out, a listener that nobody accepts from stays readable, and the loop would
- * spin. So a descriptor is kept in reserve: closed for a moment, it makes room to accept the next client and
- * to close it, which thus learns at once that it isn't served. If even that fails, accepting rests.
+ * When descriptors have run out, a listener that nobody accepts from stays readable, and the loop
+ * would spin. So a descriptor is kept in reserve: closed for a moment, it makes room to accept the
+ * next client and to close it, which thus learns at once that it isn't served. If even that fails,
+ * accepting rests.
  */
 export class TcpPort implements ListeningPort, Selectable {
   readonly #reactor: PosixReactor
@@ -149,7 +150,9 @@ export class TcpPort implements ListeningPort, Selectable {
     }
   }
 
-  /** Out of descriptors: closes the client that waits longest, or lets it wait until there are some. */
+  /**
+   * Out of descriptors: closes the client that waits longest, or lets it wait until there are some.
+   */
   #turnAway(): void {
     if (this.#reserve < 0) {
       this.#rest()

@@ -1,6 +1,6 @@
 /**
- * One connection: the bytes that wait to be sent, who produces them, and how it all ends. How bytes get
- * into and out of the socket is up to its subclass, one for descriptors and one for Node's sockets.
+ * One connection: the bytes that wait to be sent, who produces them, and how it all ends. How bytes
+ * get into and out of the socket is up to a subclass, one for descriptors and one for Node's.
  *
  *     stage     entered by                            writes    reads   goes on
  *     open      the start                             taken     yes     when it is told to, or fails
@@ -48,7 +48,9 @@ export abstract class Transport implements Producer {
   }
 
   // #region write
-  /** Sends what the kernel takes at once and keeps the rest. Leave `bytes` as they are from here on. */
+  /**
+   * Sends what the kernel takes at once and keeps the rest. Leave `bytes` as they are from here on.
+   */
   write(bytes: Uint8Array): void {
     if (!this.#takesWrites || bytes.length === 0) return
     const sent = this.queue.length === 0 ? this.trySend(bytes) : 0
@@ -76,7 +78,9 @@ export abstract class Transport implements Producer {
     this.#doom(new ConnectionAborted())
   }
 
-  /** Sends what waits, waits for a registered producer likewise, and sends the FIN. Reading goes on. */
+  /**
+   * Sends what waits, waits for a registered producer likewise, and sends the FIN. Reading goes on.
+   */
   loseWriteConnection(): void {
     if (this.#stage !== 'open' || this.#output !== 'open') return
     this.#output = 'ending'
@@ -123,7 +127,9 @@ export abstract class Transport implements Producer {
     this.#callback(() => protocol.makeConnection(this))
   }
 
-  /** For the reactor: the connection is over. Lets go of everything and tells the protocol, once. */
+  /**
+   * For the reactor: the connection is over. Lets go of everything and tells the protocol, once.
+   */
   connectionLost(reason: Error): void {
     if (this.#stage === 'lost') return
     this.#stage = 'lost'
@@ -193,7 +199,10 @@ export abstract class Transport implements Producer {
     return this.#isAlive && this.#output !== 'ended'
   }
 
-  /** Something has been written: a push producer may have to pause, a pull producer to be asked again. */
+  /**
+   * Something has been written: a push producer may have to pause, a pull producer to be asked
+   * again.
+   */
   #pace(): void {
     if (!this.#isStreaming) {
       this.startWriting()
@@ -212,11 +221,12 @@ export abstract class Transport implements Producer {
   #endOutput(): void {
     this.#output = 'ended'
     this.sendFin()
-    const protocol = this.#protocol
-    this.#callback(() => protocol?.writeConnectionLost?.())
+    this.#callback(() => this.#protocol?.writeConnectionLost?.())
   }
 
-  /** Not now: this may be inside a callback, and `connectionLost` is never called inside another. */
+  /**
+   * Not now: this may be inside a callback, and `connectionLost` is never called inside another.
+   */
   #flushSoon(): void {
     const hasEnd = this.#stage === 'closing' || this.#output === 'ending'
     if (hasEnd) this.reactor.callLater(0, () => this.flush())

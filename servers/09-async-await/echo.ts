@@ -1,8 +1,8 @@
 /**
- * async-await: a function per connection that reads like blocking code, and gives the thread away at
- * every `await`.
+ * async-await: a function per connection that reads like blocking code, and gives the thread away
+ * at every `await`.
  *
- * Where does it wait?                   At each `await`: the function, not the thread, which goes on with others.
+ * Where does it wait?                   At each `await`: the function does, the thread goes on.
  * Who calls whom?                       Node's event loop resumes the function where it stopped.
  * Where does a connection's state live? In the local variables of its function, kept across awaits.
  * What breaks it?                       Computing for long without an await, or a `drain` left out.

@@ -26,9 +26,9 @@ const NOTHING = new Uint8Array(0)
  * meanwhile is an error, as it is there.
  *
  * Where it differs: `read()` without a number returns what is there (asyncio: all there will be);
- * `readline` leaves a line above the limit to be read (asyncio: drops it); the socket is paused above the
- * limit (asyncio: above twice the limit); and `interrupt` ends a waiting read, where asyncio would cancel
- * the task, since a promise can't be cancelled.
+ * `readline` leaves a line above the limit to be read (asyncio: drops it); the socket is paused
+ * above the limit (asyncio: above twice the limit); and `interrupt` ends a waiting read, where
+ * asyncio would cancel the task, since a promise can't be cancelled.
  */
 export class StreamReader {
   readonly #socket: Socket
@@ -40,7 +40,9 @@ export class StreamReader {
   /** The read that waits, if one does. */
   #waiting: Waiting | undefined
 
-  /** @param limit bytes held before the socket is paused, and the longest line; asyncio's is 65536 */
+  /**
+   * @param limit bytes held before the socket is paused, and the longest line; asyncio's is 65536
+   */
   constructor(socket: Socket, limit = 65536) {
     this.#socket = socket
     this.#limit = limit
@@ -50,7 +52,10 @@ export class StreamReader {
     socket.on('close', () => this.#finish())
   }
 
-  /** Up to `count` bytes, at least one; none at the end of the stream. Rejects if the connection fails. */
+  /**
+   * Up to `count` bytes, at least one; none at the end of the stream. Rejects if the connection
+   * fails.
+   */
   read(count = Number.POSITIVE_INFINITY): Promise<Uint8Array> {
     if (count === Number.POSITIVE_INFINITY && this.#held.length === 0)
       return this.#next('hand over')
@@ -68,8 +73,8 @@ export class StreamReader {
   }
 
   /**
-   * All up to and with `separator`. Throws IncompleteReadError, or LimitOverrunError if more than the
-   * limit comes before the separator, wherever the packets are cut.
+   * All up to and with `separator`. Throws IncompleteReadError, or LimitOverrunError if more than
+   * the limit comes before the separator, wherever the packets are cut.
    */
   async readuntil(separator: Uint8Array = NEWLINE): Promise<Uint8Array> {
     if (separator.length === 0) throw new RangeError('a separator has one byte at least')
@@ -142,8 +147,8 @@ export class StreamReader {
 
   // #region feed
   /**
-   * A chunk is held here and not by the read that it wakes: that one runs a moment later, and Node may
-   * have brought the next chunk by then.
+   * A chunk is held here and not by the read that it wakes: that one runs a moment later, and Node
+   * may have brought the next chunk by then.
    */
   #feed(chunk: Uint8Array): void {
     const waiting = this.#waiting

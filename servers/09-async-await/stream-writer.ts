@@ -1,7 +1,10 @@
 import type { Socket } from 'node:net'
 import type { Address } from '../posix/api.ts'
 
-/** The connection has gone, and what is unsent with it. `code` and `syscall` are as in Node's errors. */
+/**
+ * The connection has gone, and what is unsent with it. `code` and `syscall` are as in Node's
+ * errors.
+ */
 export class ConnectionResetError extends Error {
   override readonly name = 'ConnectionResetError'
   readonly code = 'ECONNRESET'
@@ -11,10 +14,10 @@ export class ConnectionResetError extends Error {
 /**
  * The sending side of a connection, after asyncio.StreamWriter.
  *
- * Where it differs: `drain` waits until nothing is unsent (asyncio: until less than the low-water mark
- * is); `waitClosed` resolves after a failure too (asyncio: raises it); `writeEof` needs no `canWriteEof`,
- * since every connection is TCP here; and `abort`, `abortAfter` and `abortWhenIdle` stand in for what a
- * program does there with `writer.transport` and `asyncio.timeout`.
+ * Where it differs: `drain` waits until nothing is unsent (asyncio: until less than the low-water
+ * mark is); `waitClosed` resolves after a failure too (asyncio: raises it); `writeEof` needs no
+ * `canWriteEof`, since every connection is TCP here; and `abort`, `abortAfter` and `abortWhenIdle`
+ * stand in for what a program does there with `writer.transport` and `asyncio.timeout`.
  */
 export class StreamWriter {
   readonly #socket: Socket
@@ -40,8 +43,8 @@ export class StreamWriter {
 
   // #region drain
   /**
-   * Waits, if as much is unsent as the high-water mark, until all is sent. Rejects if the connection is
-   * lost: with its error, or with a ConnectionResetError if it was aborted.
+   * Waits, if as much is unsent as the high-water mark, until all is sent. Rejects if the
+   * connection is lost: with its error, or with a ConnectionResetError if it was aborted.
    */
   drain(): Promise<void> {
     const { writableNeedDrain, destroyed } = this.#socket
@@ -71,7 +74,10 @@ export class StreamWriter {
     this.#socket.destroy()
   }
 
-  /** After `writeEof`: aborts so many milliseconds after the FIN is sent, unless it has closed by then. */
+  /**
+   * After `writeEof`: aborts so many milliseconds after the FIN is sent, unless it has closed by
+   * then.
+   */
   abortAfter(milliseconds: number): void {
     this.#socket.once('finish', () => {
       const timer = setTimeout(() => this.abort(), milliseconds)

@@ -2,13 +2,13 @@
  * Streams to be awaited, after Python's asyncio: a reader and a writer per connection, on node:net.
  * https://docs.python.org/3/library/asyncio-stream.html
  *
- * A reader holds bytes up to its limit and then stops reading from the socket; a writer refuses nothing,
- * and `drain` is where a well-behaved handler waits while too much is unsent. A handler that awaits the
- * one before it asks the other for more has back pressure without another thought.
+ * A reader holds bytes up to its limit and then stops reading from the socket; a writer refuses
+ * nothing, and `drain` is where a well-behaved handler waits while too much is unsent. A handler
+ * that awaits the one before it asks the other for more has back pressure without another thought.
  *
- * Where it differs: the end of a handler closes its connection (asyncio: leaves it open, for the handler
- * to close), and its failure destroys it (asyncio: logs it too; catch it in the handler if you want to
- * hear of it); `maxConnections` is new.
+ * Where it differs: the end of a handler closes its connection (asyncio: leaves it open, for the
+ * handler to close), and its failure destroys it (asyncio: logs it too; catch it in the handler if
+ * you want to hear of it); `maxConnections` is new.
  */
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
@@ -30,7 +30,10 @@ export interface StreamServerOptions {
   readonly highWater?: number
 }
 
-/** Serves each connection by a call of `handler`. Its end closes the connection, its failure destroys it. */
+/**
+ * Serves each connection by a call of `handler`. Its end closes the connection, its failure
+ * destroys it.
+ */
 export class StreamServer {
   readonly #server: Server
   readonly #admission: Admission

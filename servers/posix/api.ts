@@ -3,12 +3,12 @@
  * their names in section 2 of the manual, on numeric file descriptors.
  *
  * What happens in the normal course of things is a value: `WOULD_BLOCK`, 0 for the end of a stream,
- * null for "nobody to accept". What is a fault is thrown as a {@link SystemError} with the name of the
- * call and of the errno. A call that a signal interrupts (EINTR) goes on: poll with the time that is left,
- * a call that SO_RCVTIMEO or SO_SNDTIMEO limits with all of its time anew.
+ * null for "nobody to accept". What is a fault is thrown as a {@link SystemError} with the name of
+ * the call and of the errno. A call that a signal interrupts (EINTR) goes on: poll with the time
+ * that is left, a call that SO_RCVTIMEO or SO_SNDTIMEO limits with all of its time anew.
  *
- * Two backends implement it, in the same order: libc.ts makes the real system calls, atomics.ts asks
- * a kernel thread that owns node:net.
+ * Two backends implement it, in the same order: libc.ts makes the real system calls, atomics.ts
+ * asks a kernel thread that owns node:net.
  */
 import { getSystemErrorMap } from 'node:util'
 
@@ -28,8 +28,8 @@ export interface Posix {
   listen(fd: number, backlog: number): void
 
   /**
-   * accept(2): the next waiting connection, null if there is none (on a non-blocking listener, or one
-   * whose SO_RCVTIMEO ran out). EINVAL once the listener has been shut down.
+   * accept(2): the next waiting connection, null if there is none (on a non-blocking listener, or
+   * one whose SO_RCVTIMEO ran out). EINVAL once the listener has been shut down.
    */
   accept(fd: number, blocking: Blocking): Accepted | null
 
@@ -40,35 +40,40 @@ export interface Posix {
   connect(fd: number, address: Address): boolean
 
   /**
-   * recv(2) into the caller's buffer: the number of bytes, 0 at the end of the stream, `WOULD_BLOCK`
-   * if none have come (non-blocking, or SO_RCVTIMEO ran out).
+   * recv(2) into the caller's buffer: the number of bytes, 0 at the end of the stream,
+   * `WOULD_BLOCK` if none have come (non-blocking, or SO_RCVTIMEO ran out).
    */
   recv(fd: number, buffer: Uint8Array): number
 
   /**
-   * send(2) with MSG_NOSIGNAL: how many of the bytes the kernel took, which may be fewer than given;
-   * `WOULD_BLOCK` if it took none (non-blocking, or SO_SNDTIMEO ran out).
+   * send(2) with MSG_NOSIGNAL: how many of the bytes the kernel took, which may be fewer than
+   * given; `WOULD_BLOCK` if it took none (non-blocking, or SO_SNDTIMEO ran out).
    */
   send(fd: number, bytes: Uint8Array): number
 
   /** shutdown(2): SHUT_WR sends the FIN; SHUT_RDWR on a listener wakes whoever waits on it. */
   shutdown(fd: number, how: number): void
 
-  /** close(2). Bytes that were received but never read turn the FIN into a reset: see docs/protocol.md. */
+  /**
+   * close(2). Bytes that were received but never read turn the FIN into a reset: see
+   * docs/protocol.md.
+   */
   close(fd: number): void
 
   /**
    * poll(2): waits until one of the first `count` entries of `set` is ready, for `timeout`
-   * milliseconds (0: not at all, negative: for ever), and returns how many are. Entry `i` is
-   * `set[2 * i]`, the descriptor (skipped if negative), and `set[2 * i + 1]`, the events asked for in
-   * its lower 16 bits and those that came in its upper 16: a `struct pollfd` as it lies in memory.
+   * milliseconds (0: not at all, negative: for ever), and returns how many are. Entry `i` is `set[2
+   * * i]`, the descriptor (skipped if negative), and `set[2 * i + 1]`, the events asked for in its
+   * lower 16 bits and those that came in its upper 16: a `struct pollfd` as it lies in memory.
    */
   poll(set: Int32Array, count: number, timeout: number): number
 
   getsockname(fd: number): Address
   getpeername(fd: number): Address
 
-  /** getsockopt(2) with SO_ERROR: the errno that waits on the socket, which this clears; 0 if none. */
+  /**
+   * getsockopt(2) with SO_ERROR: the errno that waits on the socket, which this clears; 0 if none.
+   */
   socketError(fd: number): number
 
   /** getaddrinfo(3): the addresses of a host name or a numeric address, best first. Blocks. */
@@ -77,7 +82,9 @@ export interface Posix {
 
 export type Backend = 'libc' | 'atomics'
 
-/** Whether calls on a new descriptor wait. `nonblocking` is the flag SOCK_NONBLOCK of the man pages. */
+/**
+ * Whether calls on a new descriptor wait. `nonblocking` is the flag SOCK_NONBLOCK of the man pages.
+ */
 export type Blocking = 'blocking' | 'nonblocking'
 
 export type Family = 'IPv4' | 'IPv6'
@@ -94,8 +101,8 @@ export interface Accepted {
 }
 
 /**
- * SO_LINGER: seconds, of which 0 makes `close` send a reset. SO_RCVTIMEO and SO_SNDTIMEO: seconds that
- * a blocking call waits, 0 for ever. TCP_NODELAY set on a listener holds for what it accepts.
+ * SO_LINGER: seconds, of which 0 makes `close` send a reset. SO_RCVTIMEO and SO_SNDTIMEO: seconds
+ * that a blocking call waits, 0 for ever. TCP_NODELAY set on a listener holds for what it accepts.
  */
 export type SocketOption =
   | 'SO_REUSEADDR'
@@ -114,7 +121,9 @@ export const SHUT_RD = 0
 export const SHUT_WR = 1
 export const SHUT_RDWR = 2
 
-/** Events of poll(2) and of epoll(7), which use the same bits. The last three need not be asked for. */
+/**
+ * Events of poll(2) and of epoll(7), which use the same bits. The last three need not be asked for.
+ */
 export const POLLIN = 0x01
 export const POLLPRI = 0x02
 export const POLLOUT = 0x04

@@ -1,4 +1,6 @@
-/** What a thread needs that waits inside its calls: blocking-serial, and a thread per connection. */
+/**
+ * What a thread needs that waits inside its calls: blocking-serial, and a thread per connection.
+ */
 import { type Accepted, EXHAUSTED, isSystemError, type Posix, SHUT_WR, WOULD_BLOCK } from './api.ts'
 import { ACCEPT_REST } from './listen.ts'
 
@@ -18,8 +20,8 @@ export function acceptNext(posix: Posix, listener: number): Accepted | null {
 
 // #region sendAll
 /**
- * Sends all of `bytes`, waiting for room as often as needed: a blocking send, too, may take less than
- * it is given. Returns false if SO_SNDTIMEO passed without any being taken.
+ * Sends all of `bytes`, waiting for room as often as needed: a blocking send, too, may take less
+ * than it is given. Returns false if SO_SNDTIMEO passed without any being taken.
  */
 export function sendAll(posix: Posix, fd: number, bytes: Uint8Array): boolean {
   let sent = 0
@@ -38,7 +40,10 @@ export function sendAll(posix: Posix, fd: number, bytes: Uint8Array): boolean {
  */
 const LOOK_UP = 200
 
-/** Prepares `fd` for `recvPatiently`, and for sends that give up after `patience` ms; Infinity: never. */
+/**
+ * Prepares `fd` for `recvPatiently`, and for sends that give up after `patience` ms; Infinity:
+ * never.
+ */
 export function setPatience(posix: Posix, fd: number, patience: number): void {
   posix.setsockopt(fd, 'SO_RCVTIMEO', Math.min(patience, LOOK_UP) / 1000)
   const isEndless = patience === Number.POSITIVE_INFINITY
@@ -46,7 +51,10 @@ export function setPatience(posix: Posix, fd: number, patience: number): void {
 }
 
 // #region recvPatiently
-/** A recv that waits for `patience` ms, and no longer once `closing` is true. Then it is WOULD_BLOCK. */
+/**
+ * A recv that waits for `patience` ms, and no longer once `closing` is true. Then it is
+ * WOULD_BLOCK.
+ */
 export function recvPatiently(
   posix: Posix,
   fd: number,
@@ -62,7 +70,10 @@ export function recvPatiently(
 }
 // #endregion recvPatiently
 
-/** Sends our FIN and throws away what still comes, until the peer's FIN or `patience` ms have passed. */
+/**
+ * Sends our FIN and throws away what still comes, until the peer's FIN or `patience` ms have
+ * passed.
+ */
 export function linger(posix: Posix, fd: number, patience: number, buffer: Uint8Array): void {
   posix.shutdown(fd, SHUT_WR)
   posix.setsockopt(fd, 'SO_RCVTIMEO', patience / 1000)

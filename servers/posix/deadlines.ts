@@ -2,9 +2,9 @@
 const GRAIN = 50
 
 /**
- * The deadlines of many connections. They move on with every byte and are hardly ever reached, so that
- * moving one costs an assignment, and all are looked at only when the earliest may have passed. The
- * clock, that of `performance.now()`, is read once per pass of the loop.
+ * The deadlines of many connections. They move on with every byte and are hardly ever reached, so
+ * that moving one costs an assignment, and all are looked at only when the earliest may have
+ * passed. The clock, that of `performance.now()`, is read once per pass of the loop.
  */
 export class Deadlines<Item extends { deadline: number }> {
   #now = performance.now()

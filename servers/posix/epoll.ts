@@ -1,6 +1,6 @@
 /**
- * The second poller, Linux only: epoll(7). The kernel keeps the interest list, so that a wait costs as
- * much as there are ready descriptors, however many are watched.
+ * The second poller, Linux only: epoll(7). The kernel keeps the interest list, so that a wait costs
+ * as much as there are ready descriptors, however many are watched.
  */
 import koffi from 'koffi'
 import { check, waitThrough } from './libc.ts'

@@ -3,8 +3,8 @@
  * glibc or musl.
  *
  * koffi checks no bounds and pins no memory, so two rules hold throughout: a length is always taken
- * from the view it belongs to, and every call is synchronous (nothing can move or free a buffer while
- * its own thread is inside the call). `ssize_t` is declared as `long`, which it is on Linux.
+ * from the view it belongs to, and every call is synchronous (nothing can move or free a buffer
+ * while its own thread is inside the call). `ssize_t` is declared as `long`, which it is on Linux.
  */
 import { constants } from 'node:os'
 import koffi from 'koffi'
@@ -46,7 +46,9 @@ const c = {
 }
 
 const { EAGAIN, EINPROGRESS, EINTR } = constants.errno
-/** accept(2) reports what went wrong with the waiting connection itself; the next one may be well. */
+/**
+ * accept(2) reports what went wrong with the waiting connection itself; the next one may be well.
+ */
 const LOST_IN_BACKLOG = new Set(
   (
     ['ECONNABORTED', 'ENETDOWN', 'EPROTO', 'ENOPROTOOPT', 'EHOSTUNREACH', 'ENETUNREACH'] as const
@@ -178,7 +180,8 @@ export class Libc implements Posix {
   }
 
   getaddrinfo(host: string): Omit<Address, 'port'>[] {
-    // struct addrinfo { int flags, family, socktype, protocol; socklen_t addrlen; sockaddr *addr; … }
+    // struct addrinfo { int flags, family, socktype, protocol; socklen_t addrlen; sockaddr *addr; …
+    // }
     const hints = new Int32Array(12)
     hints[2] = SOCK_STREAM
     const list: [bigint | null] = [null]
@@ -199,8 +202,8 @@ export function exitNow(status: number): void {
 }
 
 /**
- * Makes a call that waits, and makes it again when a signal interrupts it, with the time that is left:
- * poll(2) and epoll_wait(2) are never restarted by the system, see signal(7).
+ * Makes a call that waits, and makes it again when a signal interrupts it, with the time that is
+ * left: poll(2) and epoll_wait(2) are never restarted by the system, see signal(7).
  *
  * @param timeout milliseconds; negative waits for ever
  */

@@ -1,9 +1,13 @@
 import type { Address, Blocking, Posix } from './api.ts'
 
-/** How long accepting rests after descriptors have run out, in ms. nginx: 500; gevent: 10 to 1000. */
+/**
+ * How long accepting rests after descriptors have run out, in ms. nginx: 500; gevent: 10 to 1000.
+ */
 export const ACCEPT_REST = 100
 
-/** Connections accepted per wake-up, so that a burst of new ones can't starve those that are open. */
+/**
+ * Connections accepted per wake-up, so that a burst of new ones can't starve those that are open.
+ */
 export const ACCEPT_BATCH = 64
 
 /** socket, bind, listen: returns the descriptor of a new listening socket. */

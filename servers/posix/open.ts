@@ -1,4 +1,6 @@
-/** Opens the backend and the poller that the command line names, or says why this machine has none. */
+/**
+ * Opens the backend and the poller that the command line names, or says why this machine has none.
+ */
 import type { Backend, Posix } from './api.ts'
 import type { KernelPort } from './atomics.ts'
 import { type Poller, type PollerName, PollPoller } from './poller.ts'

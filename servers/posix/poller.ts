@@ -1,8 +1,8 @@
 /**
- * The interest list of a readiness loop: which descriptors, which events. Two pollers keep it, with the
- * same functions in the same order: PollPoller here hands the whole list to the kernel on each wait,
- * EpollPoller in epoll.ts leaves it with the kernel. A level stays ready until it is dealt with (both
- * are level-triggered), so nothing is lost by handling only part of it.
+ * The interest list of a readiness loop: which descriptors, which events. Two pollers keep it, with
+ * the same functions in the same order: PollPoller here hands the whole list to the kernel on each
+ * wait, EpollPoller in epoll.ts leaves it with the kernel. A level stays ready until it is dealt
+ * with (both are level-triggered), so nothing is lost by handling only part of it.
  */
 import type { Posix } from './api.ts'
 
@@ -13,10 +13,15 @@ export interface Poller {
   /** Starts watching. Watching a descriptor twice is an error. */
   add(fd: number, events: number): void
 
-  /** Changes what is watched for; costs nothing if it is the same. 0 leaves only errors and hang-ups. */
+  /**
+   * Changes what is watched for; costs nothing if it is the same. 0 leaves only errors and
+   * hang-ups.
+   */
   modify(fd: number, events: number): void
 
-  /** Stops watching: what this wait has still to say about `fd` is withdrawn too. Before close(2). */
+  /**
+   * Stops watching: what this wait has still to say about `fd` is withdrawn too. Before close(2).
+   */
   remove(fd: number): void
 
   /** Waits up to `timeout` milliseconds (Infinity: for ever) and returns how many are ready. */
@@ -105,7 +110,10 @@ export class PollPoller implements Poller {
   }
 }
 
-/** A timeout as poll(2) and epoll_wait(2) take it: whole milliseconds, not less than asked; -1 for ever. */
+/**
+ * A timeout as poll(2) and epoll_wait(2) take it: whole milliseconds, not less than asked; -1 for
+ * ever.
+ */
 export function milliseconds(timeout: number): number {
   return timeout === Number.POSITIVE_INFINITY ? -1 : Math.max(0, Math.ceil(timeout))
 }

@@ -1,8 +1,8 @@
 import { NOTHING, type Session } from './session.ts'
 
 /**
- * How a connection ends, without its socket: the states that every model leads a connection through.
- * The model owns the bytes that wait to be sent, and says how many they are: `unsent`.
+ * How a connection ends, without its socket: the states that every model leads a connection
+ * through. The model owns the bytes that wait to be sent, and says how many they are: `unsent`.
  *
  *     state      input        goes on when
  *     open       answered     the peer's FIN, a finished session, or closing time   → ending
@@ -10,8 +10,8 @@ import { NOTHING, type Session } from './session.ts'
  *                                                it has not: send ours              → lingering
  *     lingering  thrown away  the peer's FIN, or after LINGER                       → close
  *
- * Why lingering? A close with unread input sends a reset, and a reset may overtake and destroy the last
- * reply: RFC 1122, 4.2.2.13. nginx calls it `lingering_close`.
+ * Why lingering? A close with unread input sends a reset, and a reset may overtake and destroy the
+ * last reply: RFC 1122, 4.2.2.13. nginx calls it `lingering_close`.
  */
 export class Conversation {
   readonly #session: Session
@@ -69,7 +69,7 @@ export class Conversation {
 export type NextStep = 'go on' | 'send FIN' | 'close'
 
 /**
- * How long a connection lingers, in milliseconds: nginx's `lingering_timeout` is 5 s, between hosts;
- * here a peer that heeds the FIN at all does so at once.
+ * How long a connection lingers, in milliseconds: nginx's `lingering_timeout` is 5 s, between
+ * hosts; here a peer that heeds the FIN at all does so at once.
  */
 export const LINGER = 2000

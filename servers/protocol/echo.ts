@@ -1,6 +1,6 @@
 /**
- * The three variants of the echo protocol. They are transparent to bytes: nothing is decoded, `\r` is
- * a byte of its line, and any value is allowed. See docs/protocol.md.
+ * The three variants of the echo protocol. They are transparent to bytes: nothing is decoded, `\r`
+ * is a byte of its line, and any value is allowed. See docs/protocol.md.
  */
 import { LineBuffer } from './line-buffer.ts'
 import { NOTHING, type Session } from './session.ts'
@@ -18,7 +18,9 @@ export class RawSession implements Session {
   }
 }
 
-/** What one line is answered with. `line` carries its newline, unless the stream ended without one. */
+/**
+ * What one line is answered with. `line` carries its newline, unless the stream ended without one.
+ */
 export type ReplyRule = (line: Uint8Array) => Uint8Array
 
 /** `line`: the line itself. */
@@ -26,7 +28,10 @@ export function lineRule(): ReplyRule {
   return (line) => line
 }
 
-/** `previous`: the line before this one, then this one. It remembers, so each connection has its own. */
+/**
+ * `previous`: the line before this one, then this one. It remembers, so each connection has its
+ * own.
+ */
 export function previousRule(): ReplyRule {
   let previous = NOTHING
   return (line) => {
@@ -37,7 +42,9 @@ export function previousRule(): ReplyRule {
   }
 }
 
-/** Frames lines, answers each by a rule, and gives up on a line that is longer than `maxLine` bytes. */
+/**
+ * Frames lines, answers each by a rule, and gives up on a line that is longer than `maxLine` bytes.
+ */
 export class LineSession implements Session {
   finished = false
   readonly #maxLine: number

@@ -3,8 +3,8 @@ import { ByteQueue } from './byte-queue.ts'
 export const NEWLINE = 0x0a
 
 /**
- * Cuts a stream of bytes into lines that end in `\n`. A line may arrive in any number of chunks and a
- * chunk may hold any number of lines; the lines that come out are the same.
+ * Cuts a stream of bytes into lines that end in `\n`. A line may arrive in any number of chunks and
+ * a chunk may hold any number of lines; the lines that come out are the same.
  */
 export class LineBuffer {
   /** True once a line has grown past `maxLine`: the stream can't be framed any further. */

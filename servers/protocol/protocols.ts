@@ -21,7 +21,10 @@ export function createRule(protocol: ProtocolName): ReplyRule | undefined {
   return undefined
 }
 
-/** Echoes lines, and throws on the line `throw`: what an error in a handler does to the other clients. */
+/**
+ * Echoes lines, and throws on the line `throw`: what an error in a handler does to the other
+ * clients.
+ */
 function faultyRule(line: Uint8Array): Uint8Array {
   if (Buffer.from(line).toString() === 'throw\n') throw new Error('thrown by the faulty protocol')
   return line

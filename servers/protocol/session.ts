@@ -1,9 +1,9 @@
 /**
  * The conversation between a server and one client, without a socket in it.
  *
- * A server model only moves bytes between a socket and a session, so that the difference between two
- * models is their architecture and nothing else. The call grammar is `receive* → end?`, and after
- * `finished` has become true neither is called again.
+ * A server model only moves bytes between a socket and a session, so that the difference between
+ * two models is their architecture and nothing else. The call grammar is `receive* → end?`, and
+ * after `finished` has become true neither is called again.
  */
 export interface Session {
   /**

@@ -1,4 +1,7 @@
-/** Promises 1, 2 and 4: bytes in, bytes out; half-close; one connection's end is no other's business. */
+/**
+ * Promises 1, 2 and 4: bytes in, bytes out; half-close; one connection's end is no other's
+ * business.
+ */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { RunningServer } from '../../clients/launcher.ts'
 import { ClientSession } from '../../clients/session.ts'

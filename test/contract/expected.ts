@@ -1,8 +1,8 @@
 import type { ProtocolName } from '../../servers/protocol/protocols.ts'
 
 /**
- * What a client that sends `sent` and then its FIN is owed in all. Written without any of the code that
- * it judges: on the whole input at once, in latin1, which maps bytes to characters one to one.
+ * What a client that sends `sent` and then its FIN is owed in all. Written without any of the code
+ * that it judges: on the whole input at once, in latin1, which maps bytes to characters one to one.
  */
 export function expectedReply(protocol: ProtocolName, sent: Buffer, maxLine = 16384): Buffer {
   if (protocol === 'raw') return sent

@@ -1,4 +1,6 @@
-/** Promises 8 and 9: how a server starts, says so, and ends; and what it says when it can't start. */
+/**
+ * Promises 8 and 9: how a server starts, says so, and ends; and what it says when it can't start.
+ */
 
 import { once } from 'node:events'
 import { connect } from 'node:net'

@@ -1,4 +1,7 @@
-/** Promises 3, 5, 6 and 7: back pressure, the limit of connections, idle connections, no descriptors left. */
+/**
+ * Promises 3, 5, 6 and 7: back pressure, the limit of connections, idle connections, no descriptors
+ * left.
+ */
 import { expect, test, vi } from 'vitest'
 import type { RunningServer } from '../../clients/launcher.ts'
 import { cpuSeconds, residentBytes } from '../../clients/process-stats.ts'

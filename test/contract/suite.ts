@@ -1,6 +1,6 @@
 /**
- * The contract: what every server promises (docs/protocol.md), proved over TCP against the real `serve`
- * command, for every way to wait that a model has and for every protocol.
+ * The contract: what every server promises (docs/protocol.md), proved over TCP against the real
+ * `serve` command, for every way to wait that a model has and for every protocol.
  */
 import { describe } from 'vitest'
 import { describeWait, findModel, type Wait, waitFlags } from '../../servers/models.ts'

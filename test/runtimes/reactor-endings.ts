@@ -167,7 +167,10 @@ export function endingTests(open: Open): void {
   })
 }
 
-/** A connection that has ended, in a reactor that has not: its transports, and what they shall not hold. */
+/**
+ * A connection that has ended, in a reactor that has not: its transports, and what they shall not
+ * hold.
+ */
 async function endedConnection(
   reactor: Reactor,
 ): Promise<{ transports: Transport[]; gone: WeakRef<object>[] }> {

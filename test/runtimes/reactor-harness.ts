@@ -1,6 +1,6 @@
 /**
- * The reactors under test, and a pair of protocols in one of them that record what is done to them. A
- * server and its client share a reactor, since one that blocks leaves no thread for anybody else.
+ * The reactors under test, and a pair of protocols in one of them that record what is done to them.
+ * A server and its client share a reactor, since one that blocks leaves no thread for anybody else.
  */
 import { afterAll, afterEach, beforeEach, expect, vi } from 'vitest'
 import type { Connector } from '../../servers/06-reactor/connector.ts'
@@ -54,7 +54,10 @@ export function opener({ reactor, io }: Kind): Open {
 /** How long what must happen may take, in seconds. A test that passes never waits so long. */
 const PATIENCE = 10
 
-/** Runs to `stop`, and fails if nobody calls it: a test's own timeout can't end a thread that blocks. */
+/**
+ * Runs to `stop`, and fails if nobody calls it: a test's own timeout can't end a thread that
+ * blocks.
+ */
 export async function run(reactor: Reactor): Promise<void> {
   let late = false
   const watchdog = reactor.callLater(PATIENCE, () => {

@@ -158,7 +158,8 @@ function acceptErrorTests(open: Open): void {
     'accept fails with %s: the port lives and serves again',
     async (code) => {
       using err = vi.spyOn(log, 'err').mockReturnValue()
-      // An even number: after the first of two the port gives up its reserve and tries again at once.
+      // An even number: after the first of two the port gives up its reserve and tries again at
+      // once.
       let failures = 4
       const accept = (posix: Posix): Posix['accept'] => {
         return (...args) => {

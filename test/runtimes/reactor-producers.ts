@@ -5,7 +5,10 @@ import { converse, LISTENER, noise, type Open, type Recorder } from './reactor-h
 
 const CHUNK = noise(10_000)
 
-/** Writes chunks until it is paused, or all are written; notes what it is told, and what waited then. */
+/**
+ * Writes chunks until it is paused, or all are written; notes what it is told, and what waited
+ * then.
+ */
 class Flood implements Producer {
   readonly told: string[] = []
   readonly unsent: number[] = []

@@ -83,7 +83,10 @@ function text(chunk: Uint8Array): string {
   return Buffer.from(chunk).toString('latin1')
 }
 
-/** A reader whose bytes come in exactly these chunks (no empty ones), which no network would promise. */
+/**
+ * A reader whose bytes come in exactly these chunks (no empty ones), which no network would
+ * promise.
+ */
 function readerOf(chunks: readonly (Uint8Array | string)[], limit?: number): StreamReader {
   const stream = Readable.from(chunks.filter(({ length }) => length > 0).map((c) => Buffer.from(c)))
   return new StreamReader(stream as unknown as Socket, limit)
