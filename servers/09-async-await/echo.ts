@@ -20,8 +20,9 @@ async function converse(reader: StreamReader, writer: StreamWriter, conversation
     const chunk = await reader.read()
     const ended = chunk.length === 0 && reader.atEof()
     writer.write(ended ? conversation.end() : conversation.receive(chunk))
-    // While the peer does not take what it is owed, nothing more is read from it.
-    await writer.drain()
+    // While the peer does not take what it is owed, nothing more is read from it. To await it when
+    // there is nothing to wait for would be right as well, and cost 3 % of a message.
+    if (writer.needsDrain) await writer.drain()
     const step = conversation.next(0)
     if (step === 'close') return
     if (step === 'send FIN') {

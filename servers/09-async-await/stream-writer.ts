@@ -41,6 +41,11 @@ export class StreamWriter {
     this.#socket.uncork()
   }
 
+  /** True if `drain` would wait. Not in asyncio, where `drain` is always awaited. */
+  get needsDrain(): boolean {
+    return this.#socket.writableNeedDrain
+  }
+
   // #region drain
   /**
    * Waits, if as much is unsent as the high-water mark, until all is sent. Rejects if the
