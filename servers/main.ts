@@ -1,6 +1,5 @@
 /** The command `npm run serve -- <model>`. */
 import { lookup } from 'node:dns/promises'
-import { isIP } from 'node:net'
 import { Option } from 'commander'
 import { createCommand, integer, runCommand, seconds, UsageError, unknown } from './cli.ts'
 import { EXIT } from './exit-codes.ts'
@@ -112,17 +111,18 @@ async function resolve(host: string, port: number): Promise<Address> {
     const { address, family } = await lookup(host)
     return { address, family: family === 6 ? 'IPv6' : 'IPv4', port }
   } catch {
-    const what = isIP(host) ? 'is not an address of this machine' : 'has no address: check --host'
-    process.stderr.write(`error: ${host} ${what}\n`)
+    process.stderr.write(`error: ${host} has no address: check --host\n`)
     process.exit(EXIT.failed)
   }
 }
 
 function list(json: boolean): void {
-  const rows = MODELS.map(({ id, summary, waits }) => ({
+  const rows = MODELS.map(({ id, summary, waits, exceptions, notes }) => ({
     id,
     summary,
     io: waits.map(describeWait),
+    // What a user should know before choosing it; the pages say more.
+    limits: [...Object.values(exceptions), ...notes],
   }))
   const width = Math.max(...rows.map(({ id }) => id.length))
   for (const row of rows) {

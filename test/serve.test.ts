@@ -153,8 +153,15 @@ describe('--list', () => {
       .split('\n')
       .map((line) => JSON.parse(line))
     expect(rows).toEqual(
-      MODELS.map(({ id, summary, waits }) => ({ id, summary, io: waits.map(describeWait) })),
+      MODELS.map(({ id, summary, waits, exceptions, notes }) => ({
+        id,
+        summary,
+        io: waits.map(describeWait),
+        limits: [...Object.values(exceptions), ...notes],
+      })),
     )
+    // What a model can't do is said here, and not only in its source.
+    expect(rows.find(({ id }) => id === 'blocking-serial').limits).not.toEqual([])
   })
 })
 
