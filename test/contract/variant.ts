@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { test } from 'vitest'
 import { type LaunchOptions, launch, type RunningServer } from '../../clients/launcher.ts'
+import { processTree } from '../../clients/process-stats.ts'
 import { ClientSession } from '../../clients/session.ts'
 import type { Model, PromiseName } from '../../servers/models.ts'
 
@@ -42,9 +43,9 @@ export async function connectMany(server: RunningServer, count: number): Promise
   return Promise.all(Array.from({ length: count }, () => ClientSession.connect(server.address)))
 }
 
-/** How many descriptors the process has open. Linux only. */
+/** How many descriptors its processes have open. Linux only. */
 export function descriptorCount({ pid }: RunningServer): number {
-  return readdirSync(`/proc/${pid}/fd`).length
+  return processTree(pid).flatMap((one) => readdirSync(`/proc/${one}/fd`)).length
 }
 
 /** Bytes without an obvious pattern, the same on every run. */
