@@ -11,9 +11,16 @@
  * asks a kernel thread that owns node:net.
  */
 import { getSystemErrorMap } from 'node:util'
+import type { KernelPort } from './atomics.ts'
 
 export interface Posix {
   readonly backend: Backend
+
+  /**
+   * What another thread of this program gives to `openPosix`, so that its calls are about the same
+   * descriptors: clone(2) with CLONE_FILES.
+   */
+  forThread(): KernelPort | undefined
 
   /** socket(2): a new TCP socket. */
   socket(family: Family, blocking: Blocking): number

@@ -9,6 +9,12 @@ import type { Socket } from './atomics-socket.ts'
 
 const { idle, called, stopped } = STATE
 
+/** A further thread of the program, with the kernel's end of what it makes its calls through. */
+export interface Newcomer {
+  readonly page: SharedArrayBuffer
+  readonly port: MessagePort
+}
+
 /** Tries the caller's call: returns its result, or null if the caller has been put to sleep. */
 export type Attempt = (caller: Caller) => number | null
 
@@ -29,11 +35,15 @@ export class Caller {
   #asleep = false
   #timer: NodeJS.Timeout | undefined
 
-  constructor(page: SharedArrayBuffer, port: MessagePort, attempt: Attempt) {
+  constructor({ page, port }: Newcomer, attempt: Attempt, welcome: (newcomer: Newcomer) => void) {
     this.page = new CallPage(page)
     this.#port = port
     this.#attempt = attempt
-    port.on('message', () => this.#try())
+    // What a call is stands in the page; a message has contents only if it brings a thread along.
+    port.on('message', (newcomer: Newcomer | null) => {
+      if (newcomer) welcome(newcomer)
+      else this.#try()
+    })
   }
 
   /**

@@ -3,8 +3,8 @@
  * threads, which sleep until they are answered, and orders of the thread that started it, which
  * doesn't wait.
  */
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
-import { Caller } from './atomics-caller.ts'
+import { parentPort, workerData } from 'node:worker_threads'
+import { Caller, type Newcomer } from './atomics-caller.ts'
 import { Calls } from './atomics-calls.ts'
 import { CALLS, Fault, WORD } from './atomics-page.ts'
 import { DescriptorTable } from './atomics-table.ts'
@@ -15,7 +15,7 @@ export interface KernelData {
 }
 
 export type Order =
-  | { type: 'attach'; page: SharedArrayBuffer; port: MessagePort }
+  | ({ type: 'attach' } & Newcomer)
   | { type: 'shutdown'; fd: number; how: number }
   | { type: 'stop' }
 
@@ -24,16 +24,16 @@ const calls = new Calls(table)
 const callers = new Set<Caller>()
 
 parentPort!.on('message', (order: Order) => {
-  if (order.type === 'attach') attach(order.page, order.port)
+  if (order.type === 'attach') attach(order)
   else if (order.type === 'shutdown') shutdown(order.fd, order.how)
   else stop()
 })
 
-function attach(page: SharedArrayBuffer, port: MessagePort): void {
-  const caller = new Caller(page, port, attempt)
+function attach(newcomer: Newcomer): void {
+  const caller = new Caller(newcomer, attempt, attach)
   callers.add(caller)
   // The thread has ended. Its descriptors stay open: they belong to the process.
-  port.on('close', () => callers.delete(caller))
+  newcomer.port.on('close', () => callers.delete(caller))
 }
 
 /** The edge of the kernel: a Fault becomes minus its errno here. */

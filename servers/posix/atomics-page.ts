@@ -80,6 +80,11 @@ export class CallPage {
     this.#number = new Float64Array(page, DATA, 1)
   }
 
+  /** Bytes of the page. */
+  get size(): number {
+    return this.words.buffer.byteLength
+  }
+
   /** The value of setsockopt, which may be a fraction of a second. */
   get number(): number {
     return this.#number[0]!

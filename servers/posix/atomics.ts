@@ -33,6 +33,7 @@ import {
   SystemError,
   WOULD_BLOCK,
 } from './api.ts'
+import type { Newcomer } from './atomics-caller.ts'
 import type { KernelData, Order } from './atomics-kernel.ts'
 import {
   CALLS,
@@ -115,6 +116,13 @@ export class Atomic implements Posix {
   constructor({ port, page }: KernelPort) {
     this.#port = port
     this.#page = new CallPage(page)
+  }
+
+  forThread(): KernelPort {
+    const { port1, port2 } = new MessageChannel()
+    const page = new SharedArrayBuffer(this.#page.size)
+    this.#port.postMessage({ page, port: port1 } satisfies Newcomer, [port1])
+    return { port: port2, page }
   }
 
   socket(family: Family, blocking: Blocking): number {

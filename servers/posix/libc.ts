@@ -83,6 +83,9 @@ export class Libc implements Posix {
   readonly #sockaddr = new Uint8Array(SOCKADDR_SIZE)
   readonly #size = new Uint32Array(1)
 
+  /** Nothing: descriptors belong to the process. */
+  forThread(): undefined {}
+
   socket(family: Family, blocking: Blocking): number {
     const domain = family === 'IPv4' ? AF_INET : AF_INET6
     return check('socket', c.socket(domain, SOCK_STREAM | SOCK_CLOEXEC | flag(blocking), 0))
