@@ -1,0 +1,102 @@
+/**
+ * The command `npm run thread-cost`: what a thread per connection costs here, as its clients and
+ * the machine see it. It serves one client after the other, so that each has a thread started for
+ * it, and all stay; then as many again, for whom the threads are there already.
+ */
+import { readdirSync } from 'node:fs'
+import Table from 'cli-table3'
+import { Option } from 'commander'
+import { launch, type RunningServer } from '../clients/launcher.ts'
+import { cpuSeconds, residentBytes } from '../clients/process-stats.ts'
+import { ClientSession } from '../clients/session.ts'
+import { createCommand, integer, runCommand } from '../servers/cli.ts'
+import { EXIT } from '../servers/exit-codes.ts'
+import { THREADS } from '../servers/server.ts'
+import { median } from './cells.ts'
+import { NO_BORDERS } from './table.ts'
+
+interface Flags {
+  readonly threads: number
+  readonly io: string
+}
+
+/** What one client after the other has met. */
+interface Wave {
+  /** Milliseconds from its connect to its first reply: the median. */
+  readonly firstReply: number
+  /** Milliseconds of the server's CPU time for each. */
+  readonly cpu: number
+  /** How many threads, and bytes of memory, it has added for each. */
+  readonly threads: number
+  readonly memory: number
+}
+
+const command = createCommand('thread-cost', 'Measure what a thread per connection costs here.')
+  .option('--threads <n>', 'how many to start', integer(1, 1024), THREADS)
+  .addOption(new Option('--io <backend>', 'socket layer').choices(['libc', 'atomics']))
+  .action(async (flags: Flags) => {
+    process.stdout.write(`${await measure(flags)}\n`)
+  })
+
+process.once('SIGINT', () => process.exit(EXIT.interrupted))
+if (process.platform !== 'linux') {
+  process.stderr.write('error: it reads /proc, which only Linux has\n')
+  process.exit(EXIT.unsupported)
+}
+await runCommand(command)
+
+async function measure({ threads, io }: Flags): Promise<string> {
+  const flags = ['--protocol', 'line', '--threads', String(threads), ...(io ? ['--io', io] : [])]
+  await using server = await launch('threads', flags)
+  const clients: ClientSession[] = []
+  const starting = await wave(server, threads, clients)
+  for (const client of clients.splice(0)) {
+    client.end()
+    await client.receiveAll()
+  }
+  const reusing = await wave(server, threads, clients)
+  for (const client of clients) client[Symbol.dispose]()
+  return render(threads, starting, reusing)
+}
+
+async function wave(server: RunningServer, count: number, into: ClientSession[]): Promise<Wave> {
+  const before = usage(server)
+  const waits: number[] = []
+  for (let i = 0; i < count; i++) {
+    const from = performance.now()
+    const client = await ClientSession.connect(server.address)
+    into.push(client)
+    await client.ask('hello\n', 6)
+    waits.push(performance.now() - from)
+  }
+  const after = usage(server)
+  return {
+    firstReply: median(waits) ?? 0,
+    cpu: ((after.cpu - before.cpu) / count) * 1000,
+    threads: (after.threads - before.threads) / count,
+    memory: (after.memory - before.memory) / count,
+  }
+}
+
+function usage({ pid }: RunningServer) {
+  return {
+    cpu: cpuSeconds(pid) ?? 0,
+    memory: residentBytes(pid) ?? 0,
+    threads: readdirSync(`/proc/${pid}/task`).length,
+  }
+}
+
+function render(count: number, ...waves: Wave[]): string {
+  const table = new Table({
+    head: ['for each client', 'first reply ms', 'CPU ms', 'threads', 'memory MiB'],
+    colAligns: ['left', 'right', 'right', 'right', 'right'],
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
+    chars: NO_BORDERS,
+  })
+  const names = [`${count} clients, each starts a thread`, `${count} more, whose threads are there`]
+  for (const [i, { firstReply, cpu, threads, memory }] of waves.entries()) {
+    const figures = [firstReply, cpu, threads, memory / 2 ** 20].map((n) => n.toFixed(2))
+    table.push([names[i]!, ...figures])
+  }
+  return table.toString()
+}
