@@ -4,6 +4,7 @@
  */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import type { Address } from '../servers/posix/api.ts'
 import { ByteQueue } from '../servers/protocol/byte-queue.ts'
 
@@ -25,6 +26,14 @@ export class ClientSession implements Disposable {
   static async connect({ address, port }: Address): Promise<ClientSession> {
     const socket = connect({ host: address, port, allowHalfOpen: true, noDelay: true })
     await once(socket, 'connect')
+    return new ClientSession(socket)
+  }
+
+  /** The same over TLS. Rejects if the server's certificate is not signed by `ca`, PEM text. */
+  static async connectTls({ address, port }: Address, ca: string): Promise<ClientSession> {
+    const plain = connect({ host: address, port, allowHalfOpen: true, noDelay: true })
+    const socket = connectTls({ socket: plain, host: address, ca })
+    await once(socket, 'secureConnect')
     return new ClientSession(socket)
   }
 

@@ -4,13 +4,14 @@ import { Option } from 'commander'
 import { createCommand, integer, runCommand, seconds, UsageError, unknown } from './cli.ts'
 import { EXIT } from './exit-codes.ts'
 import { chooseWait, describeWait, findModel, MODELS, type Model, type Wait } from './models.ts'
+import { type OwnFlags, ownFlags } from './own-flags.ts'
 import type { Address } from './posix/api.ts'
 import { POLLERS } from './posix/poller.ts'
 import { PROTOCOLS, type ProtocolName } from './protocol/protocols.ts'
-import { REACTORS, type ServeOptions } from './server.ts'
+import { REACTORS, type ServeOptions, THREADS } from './server.ts'
 import { supervise } from './supervisor.ts'
 
-interface Flags extends Partial<Wait> {
+interface Flags extends Partial<Wait>, OwnFlags {
   host: string
   port: number
   protocol: ProtocolName
@@ -30,6 +31,7 @@ Examples:
   npm run serve -- poll-loop
   npm run serve -- asyncore --protocol line --poller epoll --verbose
   npm run serve -- blocking-serial --io libc --host ::1 --port 0
+  npm run serve -- async-await --tls-cert cert.pem --tls-key key.pem
   npm run serve -- --list
 
 Exit codes: 0 closed, 1 could not start, 2 wrong use, 3 not on this machine, 130 interrupted twice.`
@@ -50,6 +52,10 @@ const command = createCommand('serve', 'Serve the echo protocol under one archit
   .option('--max-line <bytes>', 'longest line, newline not counted', integer(1, 256 * MiB), 16384)
   .option('--high-water <bytes>', 'replies that wait before reading stops', integer(1), 65536)
   .option('--grace <seconds>', 'time to close in, after a signal', seconds, 5)
+  .option('--threads <n>', `threads at most (default: ${THREADS})`, integer(1, 1024))
+  .option('--workers <n>', 'processes (default: one for each core)', integer(1, 256))
+  .option('--tls-cert <file>', 'speak TLS, with this certificate (PEM)')
+  .option('--tls-key <file>', 'and its private key (PEM)')
   .option('--verbose', 'log connections to stderr', false)
   .option('--json', 'one JSON object a line', false)
   .option('--list', 'list the models and exit', false)
@@ -91,7 +97,8 @@ async function serveOptions(model: Model, flags: Flags): Promise<ServeOptions> {
   const address = await resolve(flags.host, flags.port)
   const idleTimeout = flags.idleTimeout === 0 ? Number.POSITIVE_INFINITY : flags.idleTimeout * 1000
   const limits = { maxLine, backlog, maxConnections, idleTimeout, highWater }
-  return { address, protocol, io, poller, reactor, ...limits }
+  const own = await ownFlags(model, flags)
+  return { address, protocol, io, poller, reactor, ...limits, ...own }
 }
 
 function wait(model: Model, { io, poller, reactor }: Flags): Wait {

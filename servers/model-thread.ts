@@ -8,17 +8,8 @@ import type { AtomicsKernel } from './posix/atomics.ts'
 import { openPosix } from './posix/open.ts'
 import type { LogSettings } from './report.ts'
 import type { ServeOptions } from './server.ts'
+import { StartError } from './start-errors.ts'
 import type { WorkerData, WorkerMessage } from './worker.ts'
-
-/** A start that failed in the Worker, explained there: errors lose their class on the way here. */
-export class ModelError extends Error {
-  readonly exitCode: number
-
-  constructor(message: string, exitCode: number) {
-    super(message)
-    this.exitCode = exitCode
-  }
-}
 
 export class ModelThread {
   readonly #cells: Int32Array
@@ -71,8 +62,7 @@ export class ModelThread {
     try {
       await new Promise<void>((resolve, reject) => {
         worker.on('message', (message: WorkerMessage) => {
-          if (message.type === 'failed')
-            return reject(new ModelError(message.text, message.exitCode))
+          if (message.type === 'failed') return reject(new StartError(message))
           this.#listener = message.listener
           listening(message.address)
         })

@@ -14,6 +14,12 @@ export interface LogSettings {
   readonly json: boolean
 }
 
+/** What Reports on several threads have in common. */
+export interface ReportShare {
+  readonly cells: Int32Array
+  readonly log: LogSettings
+}
+
 /** The half of a Supervisor that is the same on every thread. */
 export class Report {
   readonly #cells: Int32Array
@@ -22,6 +28,10 @@ export class Report {
   constructor(cells: Int32Array, log: LogSettings) {
     this.#cells = cells
     this.#log = log
+  }
+
+  share(): ReportShare {
+    return { cells: this.#cells, log: this.#log }
   }
 
   get closing(): boolean {
@@ -41,6 +51,11 @@ export class Report {
     const isFault = error !== undefined && !isPeerError(error)
     if (this.#log.verbose || isFault) this.#line('disconnected from', peer, error)
     if (isFault && error instanceof Error) writeLine(error.stack ?? error.message)
+  }
+
+  turnedAway(peer: Address, error?: unknown): void {
+    this.connected(peer)
+    this.disconnected(peer, error)
   }
 
   #line(event: string, peer: Address, error?: unknown): void {
@@ -67,5 +82,11 @@ export function writeLine(text: string): void {
 
 /** Errors with which a connection ends because of its peer or the network: ours or Node's. */
 function isPeerError(error: unknown): boolean {
-  return error instanceof SystemError || (error instanceof Error && 'syscall' in error)
+  if (error instanceof SystemError) return true
+  return error instanceof Error && ('syscall' in error || isTlsError(error))
+}
+
+/** A client that speaks no TLS, or another one than we do, or is too slow at it. */
+function isTlsError(error: Error): boolean {
+  return 'code' in error && /^(ERR_SSL_|ERR_TLS_|ECONNRESET$)/.test(String(error.code))
 }

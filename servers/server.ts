@@ -2,12 +2,17 @@
  * What every model is given and what it must do: the seam between an architecture and the `serve`
  * command.
  */
+import type { Places } from './places.ts'
 import type { Address, Backend, Posix } from './posix/api.ts'
 import type { PollerName } from './posix/poller.ts'
 import type { ProtocolName } from './protocol/protocols.ts'
+import type { ReportShare } from './report.ts'
 
 export const REACTORS = ['poll', 'epoll', 'node'] as const
 export type ReactorName = (typeof REACTORS)[number]
+
+/** The default of `--threads`. Apache's threaded worker has 25 in each process, Tomcat 200. */
+export const THREADS = 64
 
 /** The flags of `serve`, checked and complete. Plain data: it crosses into the model's Worker. */
 export interface ServeOptions {
@@ -27,6 +32,18 @@ export interface ServeOptions {
   readonly idleTimeout: number
   /** Bytes of replies that may wait for a peer before the server stops reading from it. */
   readonly highWater: number
+  /** Speak TLS, with this certificate and key. Only models whose `takes` says so are given it. */
+  readonly tls: TlsIdentity | undefined
+  /** Connection threads at most; for the model `threads`. */
+  readonly threads: number
+  /** Processes; for `cluster`. */
+  readonly workers: number
+}
+
+/** A certificate (its chain too, if there is one) and its private key, as PEM text. */
+export interface TlsIdentity {
+  readonly cert: string
+  readonly key: string
 }
 
 /** What a model tells the supervisor; it is the same on the main thread and in a Worker. */
@@ -43,6 +60,15 @@ export interface Supervisor {
 
   /** It has gone. `error` is why, if it did not go in peace. */
   disconnected(peer: Address, error?: unknown): void
+
+  /** It has come and gone without being served: its TLS handshake has failed. */
+  turnedAway(peer: Address, error?: unknown): void
+
+  /** Where who comes gets a place; for models on Node's event loop, which accept before they ask. */
+  readonly places: Places
+
+  /** What a Report on another thread of the server is made of. */
+  share(): ReportShare
 
   /** True from the moment at which the server shall close. */
   readonly closing: boolean

@@ -2,11 +2,22 @@ import { EXIT } from './exit-codes.ts'
 import { type Address, formatAddress } from './posix/api.ts'
 import { UnsupportedError } from './posix/open.ts'
 
+/** A start that failed elsewhere and was explained there: errors lose their class on the way. */
+export class StartError extends Error {
+  readonly exitCode: number
+
+  constructor({ text, exitCode }: { text: string; exitCode: number }) {
+    super(text)
+    this.exitCode = exitCode
+  }
+}
+
 /** Says in one line why a server could not start, and with which code to exit. */
 export function explainStart(
   error: unknown,
   { address }: { address: Address },
 ): { text: string; exitCode: number } {
+  if (error instanceof StartError) return { text: error.message, exitCode: error.exitCode }
   if (error instanceof UnsupportedError) {
     return { text: error.message, exitCode: EXIT.unsupported }
   }

@@ -7,8 +7,9 @@
  *                          a second signal                                       → exit 130
  */
 import { EXIT } from './exit-codes.ts'
-import { ModelError, ModelThread } from './model-thread.ts'
+import { ModelThread } from './model-thread.ts'
 import type { Model } from './models.ts'
+import { LocalPlaces, type Places } from './places.ts'
 import { type Address, formatAddress } from './posix/api.ts'
 import { CELL, type LogSettings, Report, writeLine } from './report.ts'
 import type { ServeOptions, Supervisor } from './server.ts'
@@ -31,10 +32,7 @@ export async function supervise(
     await (options.io === 'node' ? supervisor.runHere() : supervisor.runInThread())
     return EXIT.done
   } catch (error) {
-    const known = error instanceof ModelError
-    const { text, exitCode } = known
-      ? { text: error.message, ...error }
-      : explainStart(error, options)
+    const { text, exitCode } = explainStart(error, options)
     writeLine(`error: ${text}`)
     return exitCode
   }
@@ -45,6 +43,7 @@ class MainSupervisor extends Report implements Supervisor {
   readonly #model: Model
   readonly #options: ServeOptions
   readonly #settings: Settings
+  readonly places: Places
   #stop = () => {}
   #exit: (code: number) => void = process.exit
 
@@ -54,6 +53,7 @@ class MainSupervisor extends Report implements Supervisor {
     this.#model = model
     this.#options = options
     this.#settings = settings
+    this.places = new LocalPlaces(options.maxConnections)
   }
 
   /** A model that waits on Node's event loop runs on it, here, and takes no socket layer. */
@@ -85,15 +85,16 @@ class MainSupervisor extends Report implements Supervisor {
 
   #onSignal(): void {
     if (this.closing) this.#exit(EXIT.interrupted)
-    Atomics.store(this.#cells, CELL.closing, 1)
     const { grace } = this.#settings
     const open = Atomics.load(this.#cells, CELL.open)
+    // In this order: who sees the FIN that `closing` brings shall find the door shut.
+    this.#stop()
+    Atomics.store(this.#cells, CELL.closing, 1)
     if (open > 0) writeLine(`closing: open connections: ${open}; a second signal exits at once`)
     setTimeout(() => {
       const left = Atomics.load(this.#cells, CELL.open)
       writeLine(`closing: after ${grace} s, connections cut: ${left}`)
       this.#exit(EXIT.done)
     }, grace * 1000).unref()
-    this.#stop()
   }
 }

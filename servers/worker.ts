@@ -1,6 +1,7 @@
 /** The near side of model-thread.ts: the thread of a model that blocks, in which it may. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { findModel } from './models.ts'
+import { LocalPlaces } from './places.ts'
 import type { Address, Backend } from './posix/api.ts'
 import type { KernelPort } from './posix/atomics.ts'
 import { openPosix } from './posix/open.ts'
@@ -24,6 +25,9 @@ export type WorkerMessage =
 const { model, options, cells, log, kernel } = workerData as WorkerData
 
 class WorkerSupervisor extends Report implements Supervisor {
+  /** For models on Node's event loop; these block, and accept whom they have a place for. */
+  readonly places = new LocalPlaces(options.maxConnections)
+
   listening(address: Address, closing: { listener: number } | { stop: () => void }): void {
     if (!('listener' in closing))
       throw new TypeError('a model in a Worker is stopped by its listener')

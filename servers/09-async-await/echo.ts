@@ -7,6 +7,7 @@
  * Where does a connection's state live? In the local variables of its function, kept across awaits.
  * What breaks it?                       Computing for long without an await, or a `drain` left out.
  */
+import type { Address } from '../posix/api.ts'
 import { Conversation, LINGER } from '../protocol/conversation.ts'
 import { createSession } from '../protocol/protocols.ts'
 import type { Serve } from '../server.ts'
@@ -34,7 +35,7 @@ async function converse(reader: StreamReader, writer: StreamWriter, conversation
 // #endregion converse
 
 export const serve: Serve = async (options, supervisor) => {
-  const { address, backlog, maxConnections, highWater, idleTimeout } = options
+  const { address, backlog, highWater, idleTimeout, tls } = options
   const closers = new Set<() => void>()
 
   async function handle(reader: StreamReader, writer: StreamWriter): Promise<void> {
@@ -55,8 +56,10 @@ export const serve: Serve = async (options, supervisor) => {
     supervisor.disconnected(peer, failure)
   }
 
+  const turnedAway = (peer: Address, error?: Error) => supervisor.turnedAway(peer, error)
   const where = { host: address.address, port: address.port, backlog }
-  const server = await startServer(handle, { ...where, maxConnections, highWater })
+  const limits = { places: supervisor.places, highWater, handshakeTimeout: idleTimeout }
+  const server = await startServer(handle, { ...where, ...limits, tls, turnedAway })
   // #region stop
   const stop = () => {
     server.close()

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { peerAddress } from '../node-addresses.ts'
 import type { Address } from '../posix/api.ts'
 
 /**
@@ -107,9 +108,7 @@ export class StreamWriter {
   getExtraInfo(name: 'socket'): Socket
   getExtraInfo(name: 'peername' | 'socket'): Address | Socket {
     if (name === 'socket') return this.#socket
-    const { remoteAddress = '', remotePort = 0, remoteFamily } = this.#socket
-    const family = remoteFamily === 'IPv6' ? 'IPv6' : 'IPv4'
-    return { family, address: remoteAddress, port: remotePort }
+    return peerAddress(this.#socket)
   }
 
   #wake(): void {

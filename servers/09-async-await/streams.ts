@@ -8,12 +8,15 @@
  *
  * Where it differs: the end of a handler closes its connection (asyncio: leaves it open, for the
  * handler to close), and its failure destroys it (asyncio: logs it too; catch it in the handler if
- * you want to hear of it); `maxConnections` is new.
+ * you want to hear of it); `places` is new.
  */
 import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import { Admission } from '../admission.ts'
+import { serverAddress } from '../node-addresses.ts'
+import { LocalPlaces, type Places } from '../places.ts'
 import type { Address } from '../posix/api.ts'
+import type { TlsIdentity } from '../server.ts'
 import { StreamReader } from './stream-reader.ts'
 import { StreamWriter } from './stream-writer.ts'
 
@@ -25,9 +28,15 @@ export interface StreamServerOptions {
   readonly port: number
   readonly backlog?: number
   /** Connections handled at a time; more wait, unread. Not in asyncio. */
-  readonly maxConnections?: number
+  readonly places?: Places
   /** Unsent bytes from which on `drain` waits. */
   readonly highWater?: number
+  /** Speak TLS; asyncio's `ssl`. */
+  readonly tls?: TlsIdentity | undefined
+  /** How long a handshake may take, in milliseconds; asyncio's `ssl_handshake_timeout`. */
+  readonly handshakeTimeout?: number
+  /** Is called for a connection whose handshake has failed. The handler never hears of it. */
+  readonly turnedAway?: (peer: Address, error?: Error) => void
 }
 
 /**
@@ -40,11 +49,12 @@ export class StreamServer {
   readonly #handler: StreamHandler
   #closed: Promise<unknown> = Promise.resolve()
 
-  constructor(handler: StreamHandler, { maxConnections, highWater }: StreamServerOptions) {
+  constructor(handler: StreamHandler, options: StreamServerOptions) {
+    const { places = new LocalPlaces(Number.POSITIVE_INFINITY), highWater, tls } = options
+    const { handshakeTimeout = Number.POSITIVE_INFINITY, turnedAway = () => {} } = options
+    const rules = { places, tls, handshakeTimeout }
     this.#handler = handler
-    this.#admission = new Admission(maxConnections ?? Number.POSITIVE_INFINITY, (socket) =>
-      this.#handle(socket),
-    )
+    this.#admission = new Admission(rules, (socket) => this.#handle(socket), turnedAway)
     this.#server = createServer(
       {
         allowHalfOpen: true,
@@ -60,13 +70,14 @@ export class StreamServer {
   async listen({ host, port, backlog = 100 }: StreamServerOptions): Promise<void> {
     this.#server.listen({ host, port, backlog })
     await once(this.#server, 'listening')
-    this.#closed = once(this.#server, 'close')
+    this.#closed = new Promise((resolve) => this.#server.once('close', resolve))
+    // One client whom the system could not let in is no reason to end.
+    this.#server.on('error', () => {})
   }
 
   /** Where it listens. */
   get address(): Address {
-    const { family, address, port } = this.#server.address() as AddressInfo
-    return { family: family === 'IPv6' ? 'IPv6' : 'IPv4', address, port }
+    return serverAddress(this.#server)
   }
 
   /** Accepts no more. Open connections go on. */

@@ -22,6 +22,7 @@ import {
   type StreamServerOptions,
   startServer,
 } from '../../servers/09-async-await/streams.ts'
+import { LocalPlaces } from '../../servers/places.ts'
 import { bytes, cut, sizes } from '../protocol/arbitrary.ts'
 
 const KiB = 1024
@@ -606,14 +607,14 @@ describe('startServer', () => {
   })
 })
 
-describe('maxConnections', () => {
+describe('places', () => {
   /** Echoes lines until the peer's FIN. */
   async function echo(reader: StreamReader, writer: StreamWriter): Promise<void> {
     while (!reader.atEof()) writer.write(await reader.readline())
   }
 
   test('who is above it waits, unread, and comes in by order of arrival', async () => {
-    const server = await serve(echo, { maxConnections: 2 })
+    const server = await serve(echo, { places: new LocalPlaces(2) })
     const queue: ClientSession[] = []
     for (let i = 0; i < 6; i++) {
       const client = await connect(server)
@@ -631,7 +632,7 @@ describe('maxConnections', () => {
   })
 
   test('one who gives up waiting takes no place', async () => {
-    const server = await serve(echo, { maxConnections: 1 })
+    const server = await serve(echo, { places: new LocalPlaces(1) })
     const first = await connect(server)
     await first.ask('in\n', 3)
     const impatient = await connect(server)
@@ -646,7 +647,7 @@ describe('maxConnections', () => {
   })
 
   test('close turns away who waits, and lets who is inside finish', async () => {
-    const server = await serve(echo, { maxConnections: 1 })
+    const server = await serve(echo, { places: new LocalPlaces(1) })
     const inside = await connect(server)
     await inside.ask('in\n', 3)
     const waiting = [await connect(server), await connect(server)]
