@@ -1,0 +1,141 @@
+import type { Readable } from 'node:stream'
+import { ByteQueue } from '../protocol/byte-queue.ts'
+import type { Greenlet } from './greenlet.ts'
+import { type Green, getcurrent, hub } from './hub.ts'
+
+/** Two greenlets wait for the same bytes. After gevent's error of this name. */
+export class ConcurrentObjectUseError extends Error {
+  override readonly name = 'ConcurrentObjectUseError'
+}
+
+/** Bytes held before reading stops: they come from the peer's window, and not from our memory. */
+const LIMIT = 65536
+
+const NOTHING = Buffer.alloc(0)
+
+/** The receiving end of a socket or a pipe: from Node's events to a call that waits. */
+export class Input {
+  readonly #stream: Readable
+  /** What came while nobody was waiting. */
+  readonly #held = new ByteQueue()
+  #paused = false
+  #ended = false
+  #error: Error | undefined
+  /** The greenlet that waits, and how many bytes it takes at most. */
+  #reader: Greenlet | undefined
+  #wanted = 0
+  readonly #listeners = {
+    data: (chunk: Buffer) => this.#feed(chunk),
+    end: () => this.#finish(),
+    error: (error: Error) => this.#fail(error),
+    close: () => this.#finish(),
+  }
+
+  constructor(stream: Readable) {
+    this.#stream = stream
+    for (const [event, listener] of Object.entries(this.#listeners)) stream.on(event, listener)
+  }
+
+  /**
+   * Waits for up to `count` bytes, at least one; none at the end of the stream. Throws what the
+   * stream fails with, after all that came before.
+   */
+  *recv(count: number): Green<Buffer> {
+    if (this.#reader) throw new ConcurrentObjectUseError('another greenlet is reading already')
+    if (this.#held.length > 0) return this.#take(count)
+    if (this.#error) throw this.#error
+    if (this.#ended || count === 0) return NOTHING
+    return yield* this.#next(count)
+  }
+
+  /** Waits until `recv` would not. Nothing is read. */
+  *waitReadable(): Green<void> {
+    if (this.#reader) throw new ConcurrentObjectUseError('another greenlet is reading already')
+    if (this.#held.length === 0 && !this.#ended) yield* this.#next(0)
+  }
+
+  /** True while a greenlet waits here. */
+  get isWaiting(): boolean {
+    return this.#reader !== undefined
+  }
+
+  // #region recv
+  *#next(count: number): Green<Buffer> {
+    this.#reader = getcurrent()
+    this.#wanted = count
+    try {
+      return (yield) as Buffer
+    } finally {
+      this.#reader = undefined
+    }
+  }
+
+  /** Bytes have come: the greenlet that waits for them goes on right here, in Node's event. */
+  #feed(chunk: Buffer): void {
+    if (this.#ended) return
+    const reader = this.#reader
+    if (reader && chunk.length <= this.#wanted) {
+      reader.switch(chunk)
+    } else {
+      this.#hold(chunk)
+      reader?.switch(this.#take(this.#wanted))
+    }
+  }
+  // #endregion recv
+
+  #hold(chunk: Buffer): void {
+    this.#held.push(chunk)
+    if (this.#held.length <= LIMIT || this.#paused) return
+    this.#paused = true
+    this.#stream.pause()
+  }
+
+  #take(count: number): Buffer {
+    const taken = Buffer.from(this.#held.peek().subarray(0, count))
+    this.#held.drop(taken.length)
+    if (this.#paused && this.#held.length <= LIMIT) {
+      this.#paused = false
+      this.#stream.resume()
+    }
+    return taken
+  }
+
+  #finish(): void {
+    this.#ended = true
+    this.#reader?.switch(NOTHING)
+  }
+
+  #fail(error: Error): void {
+    this.#ended = true
+    this.#error ??= error
+    this.interrupt(error)
+  }
+
+  /** What comes from now on is dropped; what came before can still be read. */
+  shutdown(): void {
+    this.#ended = true
+    hub.runCallback(() => this.#finish())
+  }
+
+  /** It is closed from our side: whoever waits, or reads from now on, gets `error`. */
+  close(error: Error): void {
+    this.#ended = true
+    this.#error = error
+    this.#held.clear()
+    hub.runCallback(() => this.interrupt(error))
+  }
+
+  /** Gives the stream back, with what was read ahead. */
+  detach(): void {
+    for (const [event, listener] of Object.entries(this.#listeners)) {
+      this.#stream.off(event, listener)
+    }
+    if (this.#held.length > 0) this.#stream.unshift(this.#take(this.#held.length))
+    this.#stream.pause()
+  }
+
+  /** Has `error` thrown into the greenlet that waits, if one does. Only the hub may call it. */
+  interrupt(error: Error): void {
+    this.#reader?.throw(error)
+  }
+}

@@ -1,0 +1,100 @@
+import { constants } from 'node:os'
+import type { Writable } from 'node:stream'
+import { SystemError } from '../posix/api.ts'
+import { DONE, type Green, hub, Waiter } from './hub.ts'
+
+/** The sending end of a socket or a pipe: from Node's events to a call that waits. */
+export class Output {
+  readonly #stream: Writable
+  readonly #waiting = new Set<Waiter<void>>()
+  #error: Error | undefined
+  readonly #listeners = {
+    drain: () => this.#wake(),
+    finish: () => this.#wake(),
+    close: () => this.#wake(),
+    error: (error: Error) => this.#fail(error),
+  }
+
+  constructor(stream: Writable) {
+    this.#stream = stream
+    for (const [event, listener] of Object.entries(this.#listeners)) stream.on(event, listener)
+  }
+
+  // #region sendall
+  /**
+   * Sends `bytes`, all of them, at once or as the peer takes them; `yield*` what this returns to
+   * wait while more than the high-water mark is unsent. Throws what the stream has failed with.
+   */
+  sendall(bytes: Uint8Array | string): Green<void> {
+    if (bytes.length === 0) return DONE
+    if (this.#error || !this.#stream.writable) throw this.#failure()
+    return this.#stream.write(bytes) ? DONE : this.waitWritable()
+  }
+  // #endregion sendall
+
+  /** Waits until `sendall` would not. */
+  *waitWritable(): Green<void> {
+    while (!this.#error && this.#stream.writableNeedDrain) yield* this.#next()
+    if (this.#error || this.#stream.destroyed) throw this.#failure()
+  }
+
+  /** Sends the end of the stream after all that is unsent; `yield*` this to wait for that. */
+  end(): Green<void> {
+    if (this.#error) throw this.#error
+    if (!this.#stream.writableEnded) this.#stream.end()
+    return this.#finished()
+  }
+
+  /** True while a greenlet waits here. */
+  get isWaiting(): boolean {
+    return this.#waiting.size > 0
+  }
+
+  *#finished(): Green<void> {
+    const stream = this.#stream
+    while (!this.#error && !stream.destroyed && !stream.writableFinished) yield* this.#next()
+    if (!stream.writableFinished) throw this.#failure()
+  }
+
+  /** A stream may end without an error: by `end`, or under TLS, when the socket goes. */
+  #failure(): Error {
+    return this.#error ?? new SystemError('send', constants.errno.EPIPE)
+  }
+
+  *#next(): Green<void> {
+    const waiter = new Waiter<void>()
+    this.#waiting.add(waiter)
+    try {
+      yield* waiter.get()
+    } finally {
+      this.#waiting.delete(waiter)
+    }
+  }
+
+  #wake(): void {
+    for (const waiter of [...this.#waiting]) waiter.switch()
+  }
+
+  #fail(error: Error): void {
+    this.#error ??= error
+    this.interrupt(error)
+  }
+
+  /** It is closed from our side: what has been sent still goes, and nothing more is taken. */
+  close(error: Error): void {
+    this.#error ??= error
+    hub.runCallback(() => this.interrupt(error))
+  }
+
+  /** Gives the stream back. */
+  detach(): void {
+    for (const [event, listener] of Object.entries(this.#listeners)) {
+      this.#stream.off(event, listener)
+    }
+  }
+
+  /** Has `error` thrown into the greenlets that wait. Only the hub may call it. */
+  interrupt(error: Error): void {
+    for (const waiter of [...this.#waiting]) waiter.throw(error)
+  }
+}

@@ -1,0 +1,173 @@
+import { Event } from './event.ts'
+import type { Green } from './hub.ts'
+import { type Compare, Fifo, Heap, Lifo, type Store } from './store.ts'
+import type { Patience } from './timeout.ts'
+import { WaitingLine } from './waiting-line.ts'
+
+/** There is no item, and who wants one does not wait, or no longer. */
+export class Empty extends Error {
+  override readonly name = 'Empty'
+}
+
+/** There is no room, and who has an item does not wait, or no longer. */
+export class Full extends Error {
+  override readonly name = 'Full'
+}
+
+/**
+ * Items on their way from greenlets that put them to greenlets that get them. Both wait if they
+ * must, and are served in the order in which they came. After gevent.queue.Queue.
+ *
+ * An item stays in the queue until its getter runs: one that was killed or whose time has passed
+ * takes none. The functions that end in `Nowait` may be called from the hub too.
+ *
+ * Where it differs: a size of 0, a Channel in gevent's beginnings and later any number, is refused,
+ * and a negative one too. To loop over a queue call `get` in a loop, since `for … of` can't wait.
+ */
+export class Queue<Item> {
+  /** Null is any number. */
+  readonly maxsize: number | null
+  readonly #items: Store<Item>
+  readonly #getters = new WaitingLine(() => !this.empty())
+  readonly #putters = new WaitingLine(() => !this.full())
+
+  /**
+   * @param maxsize so many items fit in
+   * @param items what they are kept in, and who is next
+   */
+  constructor(maxsize: number | null = null, items: Store<Item> = new Fifo()) {
+    if (maxsize !== null && !(maxsize >= 1))
+      throw new RangeError(`a queue of ${maxsize} items: a Channel has no room, null is no limit`)
+    this.maxsize = maxsize
+    this.#items = items
+  }
+
+  /** How many items are in it. */
+  qsize(): number {
+    return this.#items.length
+  }
+
+  empty(): boolean {
+    return this.qsize() === 0
+  }
+
+  full(): boolean {
+    return this.maxsize !== null && this.qsize() >= this.maxsize
+  }
+
+  /** Puts `item` in as soon as there is room. Throws Full if there is none in `timeout`. */
+  *put(item: Item, timeout?: Patience): Green<void> {
+    if (this.#roomIsTaken() && !(yield* this.#putters.wait(timeout))) throw new Full('no room yet')
+    this.insert(item)
+  }
+
+  /** The same without a wait: throws Full if there is no room now. */
+  putNowait(item: Item): void {
+    if (this.#roomIsTaken()) throw new Full('no room')
+    this.insert(item)
+  }
+
+  /** Takes the next item as soon as there is one. Throws Empty if there is none in `timeout`. */
+  *get(timeout?: Patience): Green<Item> {
+    if (this.#itemsAreTaken() && !(yield* this.#getters.wait(timeout)))
+      throw new Empty('no item yet')
+    return this.#take()
+  }
+
+  /** The same without a wait: throws Empty if there is no item now. */
+  getNowait(): Item {
+    if (this.#itemsAreTaken()) throw new Empty('no item')
+    return this.#take()
+  }
+
+  /** Waits for the next item and leaves it there. Throws Empty if there is none in `timeout`. */
+  *peek(timeout?: Patience): Green<Item> {
+    if (this.#itemsAreTaken() && !(yield* this.#getters.wait(timeout)))
+      throw new Empty('no item yet')
+    return this.#items.peek()
+  }
+
+  /** The same without a wait: throws Empty if there is no item now. */
+  peekNowait(): Item {
+    if (this.#itemsAreTaken()) throw new Empty('no item')
+    return this.#items.peek()
+  }
+
+  /** An item goes in; there is room. */
+  protected insert(item: Item): void {
+    this.#items.push(item)
+    this.#getters.serve()
+  }
+
+  #take(): Item {
+    const item = this.#items.take()
+    this.#putters.serve()
+    return item
+  }
+
+  /** There is none, or those who wait are first. */
+  #itemsAreTaken(): boolean {
+    return this.empty() || this.#getters.length > 0
+  }
+
+  #roomIsTaken(): boolean {
+    return this.full() || this.#putters.length > 0
+  }
+}
+
+/** The last item first. After gevent.queue.LifoQueue. */
+export class LifoQueue<Item> extends Queue<Item> {
+  constructor(maxsize: number | null = null) {
+    super(maxsize, new Lifo())
+  }
+}
+
+/**
+ * The least item first. After gevent.queue.PriorityQueue. Where it differs: of equal items the one
+ * that was put first is first, and a function may say which is less.
+ */
+export class PriorityQueue<Item> extends Queue<Item> {
+  constructor(maxsize: number | null = null, compare: Compare<Item> = naturally) {
+    super(maxsize, new Heap(compare))
+  }
+}
+
+/** As `<` has it: numbers by value, texts by their characters' codes, dates by time. */
+function naturally<Item>(a: Item, b: Item): number {
+  if (a < b) return -1
+  return a > b ? 1 : 0
+}
+
+/** A queue that knows which of its items are done with. After gevent.queue.JoinableQueue. */
+export class JoinableQueue<Item> extends Queue<Item> {
+  readonly #done = new Event()
+  #unfinished = 0
+
+  constructor(maxsize: number | null = null, items?: Store<Item>) {
+    super(maxsize, items)
+    this.#done.set()
+  }
+
+  /** The items that were put and not yet told done. */
+  get unfinishedTasks(): number {
+    return this.#unfinished
+  }
+
+  /** Who has got an item is done with it. Throws if that is said more often than items were put. */
+  taskDone(): void {
+    if (this.#unfinished === 0) throw new RangeError('taskDone was called once too often')
+    this.#unfinished--
+    if (this.#unfinished === 0) this.#done.set()
+  }
+
+  /** Waits until every item that was put is done with. False if `timeout` has passed before. */
+  *join(timeout?: Patience): Green<boolean> {
+    return yield* this.#done.wait(timeout)
+  }
+
+  protected override insert(item: Item): void {
+    this.#unfinished++
+    this.#done.clear()
+    super.insert(item)
+  }
+}

@@ -1,0 +1,203 @@
+/** Sockets at which only the greenlet waits that calls. After gevent.socket. */
+import { Socket } from 'node:net'
+import { constants } from 'node:os'
+import { peerAddress } from '../node-addresses.ts'
+import { type Address, SHUT_RD, SHUT_WR, SystemError } from '../posix/api.ts'
+import { FileObject } from './file.ts'
+import { DONE, type Green, Waiter } from './hub.ts'
+import { Input } from './input.ts'
+import { Output } from './output.ts'
+import { type Patience, Timeout, within } from './timeout.ts'
+
+export { SHUT_RD, SHUT_RDWR, SHUT_WR } from '../posix/api.ts'
+
+/** Where to connect to: Python's pair of a host and a port, or what `getsockname` returns. */
+export type Destination = readonly [host: string, port: number] | Omit<Address, 'family'>
+
+/** Seconds in which a peer must take something of what was unsent when its socket was closed. */
+const CLOSE_PATIENCE = 10
+
+/**
+ * A TCP socket. One greenlet at a time may read from it; several may send, each what it sends in
+ * one piece.
+ *
+ * Where it differs: Node goes on sending what the kernel does not take at once, so that `sendall`
+ * waits only above the high-water mark, and `shutdown` and `close` can be waited for. Up to 64 KiB
+ * are read ahead. The time of `settimeout` runs from the last byte that moved, not from the call,
+ * and what it throws is a Timeout.
+ */
+export class GreenSocket {
+  readonly #socket: Socket
+  readonly #input: Input
+  readonly #output: Output
+  #timeout: number | null = null
+  #isClosed = false
+
+  /** @param socket one of Node's, if there is one already */
+  constructor(socket = new Socket()) {
+    this.#socket = socket
+    socket.allowHalfOpen = true
+    this.#input = new Input(socket)
+    this.#output = new Output(socket)
+    socket.on('timeout', () => this.#expire())
+    // It may have come paused, to wait for its turn.
+    socket.resume()
+  }
+
+  /** Connects. Throws Node's error if nobody listens there, a Timeout after that of the socket. */
+  *connect(destination: Destination): Green<void> {
+    const [host, port] =
+      'port' in destination ? [destination.address, destination.port] : destination
+    const waiter = new Waiter<void>()
+    this.#socket.once('connect', () => waiter.switch())
+    this.#socket.once('error', (error) => waiter.throw(error))
+    this.#socket.connect({ host, port, noDelay: true })
+    try {
+      yield* within(this.#timeout, () => waiter.get(), rethrow)
+    } catch (error) {
+      this.abort()
+      throw error
+    }
+  }
+
+  /**
+   * Up to `count` bytes, at least one; none at the end of the stream. Throws Node's error if the
+   * connection fails.
+   */
+  recv(count: number): Green<Buffer> {
+    if (this.#timeout !== null) this.#arm(this.#timeout)
+    return this.#input.recv(count)
+  }
+
+  /**
+   * Sends all of `bytes`, text as UTF-8; `yield*` what this returns to wait while more than the
+   * high-water mark is unsent. Leave them as they are until then. Throws if the connection fails.
+   */
+  sendall(bytes: Uint8Array | string): Green<void> {
+    if (this.#timeout !== null) this.#arm(this.#timeout)
+    return this.#output.sendall(bytes)
+  }
+
+  /**
+   * SHUT_RD: what comes from now on is dropped. SHUT_WR: sends the FIN after all that is unsent;
+   * `yield*` what this returns to wait for that. SHUT_RDWR: both.
+   */
+  shutdown(how: number): Green<void> {
+    if (this.#timeout !== null) this.#arm(this.#timeout)
+    if (how !== SHUT_WR) this.#input.shutdown()
+    return how === SHUT_RD ? DONE : this.#output.end()
+  }
+
+  /**
+   * Closes it after all that is unsent; `yield*` what this returns to wait for that. The rest is
+   * dropped if the peer takes nothing for ten seconds. Who reads or sends from now on gets EBADF.
+   */
+  close(): Green<void> {
+    if (this.#isClosed) return this.#gone()
+    this.#refuseCalls()
+    this.#socket.setTimeout(CLOSE_PATIENCE * 1000, () => this.#socket.destroy())
+    this.#socket.destroySoon()
+    return this.#gone()
+  }
+
+  /** Closes it at once and drops what is unsent; in Python, SO_LINGER of 0 and then `close`. */
+  abort(): Green<void> {
+    this.#refuseCalls()
+    this.#socket.destroy()
+    return this.#gone()
+  }
+
+  /** Gives Node's socket away, with what was read ahead; to this one it is as `close`. */
+  detach(): Socket {
+    this.#input.detach()
+    this.#output.detach()
+    this.#socket.setTimeout(0)
+    this.#refuseCalls()
+    return this.#socket
+  }
+
+  /** True from the call of `close`, `abort` or `detach`. */
+  get closed(): boolean {
+    return this.#isClosed
+  }
+
+  /** The peer's address; all zero once it has gone. */
+  getpeername(): Address {
+    return peerAddress(this.#socket)
+  }
+
+  /** Our own. */
+  getsockname(): Address {
+    const { localFamily, localAddress = '', localPort = 0 } = this.#socket
+    const family = localFamily === 'IPv6' ? 'IPv6' : 'IPv4'
+    return { family, address: localAddress, port: localPort }
+  }
+
+  /**
+   * From now on a wait ends with a Timeout when no byte has come or gone for so many seconds, null
+   * or Infinity for never.
+   */
+  settimeout(seconds: number | null): void {
+    if (seconds !== null && !(seconds > 0)) throw new RangeError(`a timeout of ${seconds} seconds`)
+    this.#timeout = seconds === Number.POSITIVE_INFINITY ? null : seconds
+    this.#socket.setTimeout(0)
+  }
+
+  gettimeout(): number | null {
+    return this.#timeout
+  }
+
+  /** The same connection, as a file that reads and writes lines. */
+  makefile(): FileObject {
+    return new FileObject(this, this)
+  }
+
+  /** Waits until `recv` would not; see wait.ts. */
+  waitReadable(): Green<void> {
+    return this.#input.waitReadable()
+  }
+
+  /** Waits until `sendall` would not; see wait.ts. */
+  waitWritable(): Green<void> {
+    return this.#output.waitWritable()
+  }
+
+  /** Node keeps the time; it sees what of a single piece the kernel has taken. */
+  #arm(seconds: number): void {
+    if (!this.#input.isWaiting && !this.#output.isWaiting) this.#socket.setTimeout(seconds * 1000)
+  }
+
+  #expire(): void {
+    const timeout = new Timeout(this.#timeout)
+    this.#input.interrupt(timeout)
+    this.#output.interrupt(timeout)
+  }
+
+  #refuseCalls(): void {
+    this.#isClosed = true
+    const error = new SystemError('close', constants.errno.EBADF)
+    this.#input.close(error)
+    this.#output.close(error)
+  }
+
+  *#gone(): Green<void> {
+    if (this.#socket.closed) return
+    const waiter = new Waiter<void>()
+    this.#socket.once('close', () => waiter.switch())
+    yield* waiter.get()
+  }
+}
+
+/** A new socket, connected. Throws a Timeout if that takes longer than `timeout`. */
+export function* createConnection(
+  destination: Destination,
+  timeout?: Patience,
+): Green<GreenSocket> {
+  const socket = new GreenSocket()
+  yield* within(timeout, () => socket.connect(destination), rethrow)
+  return socket
+}
+
+function rethrow(timeout: Timeout): never {
+  throw timeout
+}

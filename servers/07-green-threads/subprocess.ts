@@ -1,0 +1,199 @@
+/**
+ * Programs beside this one, for whose output and end only the calling green thread waits. After
+ * gevent.subprocess, which is Python's module of that name.
+ *
+ * Where it differs: Node says a moment later that a program could not be started, so that it is
+ * the first wait that throws it, and not `new Popen`. Two outputs can't share one pipe.
+ */
+import { type ChildProcess, spawn as spawnProcess } from 'node:child_process'
+import { constants } from 'node:os'
+import { AsyncResult } from './event.ts'
+import { FileObject } from './file.ts'
+import { type Greenlet, spawn } from './greenlet.ts'
+import type { Green } from './hub.ts'
+import { type Patience, type Timeout, within } from './timeout.ts'
+
+/** As a stream of a program: a pipe from or to it. */
+export const PIPE = 'pipe'
+/** As a stream of a program: nothing at all. */
+export const DEVNULL = 'ignore'
+
+/** A stream of a program; undefined is ours, which it then shares. */
+export type Stream = typeof PIPE | typeof DEVNULL | undefined
+
+export interface PopenOptions {
+  readonly stdin?: Stream
+  readonly stdout?: Stream
+  readonly stderr?: Stream
+  /** Where it runs; here, if it isn't given. */
+  readonly cwd?: string
+  /** Its environment; ours, if it isn't given. */
+  readonly env?: NodeJS.ProcessEnv
+}
+
+/** It ran longer than it may. It still does. */
+export class TimeoutExpired extends Error {
+  override readonly name = 'TimeoutExpired'
+}
+
+/** It ended, but not with 0. */
+export class CalledProcessError extends Error {
+  override readonly name = 'CalledProcessError'
+  readonly completed: CompletedProcess
+
+  constructor(completed: CompletedProcess) {
+    super(`${completed.args.join(' ')} ended with ${completed.returncode}`)
+    this.completed = completed
+  }
+}
+
+/** What is left of a program that has ended; an output is undefined if it was no pipe. */
+export interface CompletedProcess {
+  readonly args: readonly string[]
+  readonly returncode: number
+  readonly stdout: Buffer | undefined
+  readonly stderr: Buffer | undefined
+}
+
+/** A program that runs. `stdin`, `stdout` and `stderr` are files, where PIPE was asked for. */
+export class Popen {
+  readonly args: readonly string[]
+  readonly stdin: FileObject | undefined
+  readonly stdout: FileObject | undefined
+  readonly stderr: FileObject | undefined
+  readonly #child: ChildProcess
+  readonly #exit = new AsyncResult<number>()
+  #talks: Greenlet<Buffer | undefined>[] | undefined
+
+  /** @param args the program and its arguments; no shell looks at them */
+  constructor(args: readonly [string, ...string[]], options: PopenOptions = {}) {
+    const [program, ...rest] = args
+    const { stdin = 'inherit', stdout = 'inherit', stderr = 'inherit', ...where } = options
+    this.args = args
+    this.#child = spawnProcess(program, rest, { ...where, stdio: [stdin, stdout, stderr] })
+    this.#child.once('exit', (code, signal) =>
+      this.#exit.set(code ?? -constants.signals[signal as NodeJS.Signals]),
+    )
+    this.#child.on('error', (error) => {
+      // Node also says so of a signal that could not be sent: that is not its end.
+      if (this.pid === undefined) this.#exit.setException(error)
+    })
+    const { stdin: input, stdout: output, stderr: errors } = this.#child
+    this.stdin = input ? FileObject.writer(input) : undefined
+    this.stdout = output ? FileObject.reader(output) : undefined
+    this.stderr = errors ? FileObject.reader(errors) : undefined
+  }
+
+  /** Undefined if it could not be started. */
+  get pid(): number | undefined {
+    return this.#child.pid
+  }
+
+  /** What it ended with, less than 0 for the signal that killed it; null as long as it runs. */
+  get returncode(): number | null {
+    return this.#exit.value ?? null
+  }
+
+  /** The same, under the name that is asked again and again. */
+  poll(): number | null {
+    return this.returncode
+  }
+
+  /** Waits for its end and returns `returncode`. Throws TimeoutExpired, or why it didn't start. */
+  *wait(timeout?: Patience): Green<number> {
+    return yield* within(
+      timeout,
+      () => this.#exit.get(),
+      (late) => this.#expired(late),
+    )
+  }
+
+  /**
+   * Sends `input` and its end, reads both outputs to theirs, and waits for the end of the program.
+   * Throws TimeoutExpired, and may be called again after that: nothing is lost.
+   */
+  *communicate(
+    input?: Uint8Array | string,
+    timeout?: Patience,
+  ): Green<[stdout: Buffer | undefined, stderr: Buffer | undefined]> {
+    // All three at a time: a program that waits for one pipe does not go on with the others.
+    this.#talks ??= [
+      spawn(() => this.stdout?.read()),
+      spawn(() => this.stderr?.read()),
+      spawn(() => this.#send(input)),
+    ]
+    const [stdout, stderr, sent] = this.#talks
+    function* toTheEnd(this: Popen): Green<[Buffer | undefined, Buffer | undefined]> {
+      yield* sent!.get()
+      const output = [yield* stdout!.get(), yield* stderr!.get()]
+      yield* this.#exit.get()
+      return output as [Buffer | undefined, Buffer | undefined]
+    }
+    return yield* within(timeout, toTheEnd.bind(this), (late) => this.#expired(late))
+  }
+
+  sendSignal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal)
+  }
+
+  /** Asks it to end: SIGTERM. */
+  terminate(): void {
+    this.sendSignal('SIGTERM')
+  }
+
+  /** Ends it: SIGKILL. */
+  kill(): void {
+    this.sendSignal('SIGKILL')
+  }
+
+  *#send(input: Uint8Array | string = ''): Green<undefined> {
+    if (!this.stdin) return
+    try {
+      this.stdin.write(input)
+      yield* this.stdin.close()
+    } catch (error) {
+      // It has ended, or closed its input: it needs no more of it.
+      if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
+    }
+  }
+
+  #expired({ seconds }: Timeout): never {
+    throw new TimeoutExpired(`${this.args.join(' ')} still runs after ${seconds} seconds`)
+  }
+}
+
+export interface RunOptions extends PopenOptions {
+  readonly input?: Uint8Array | string
+  readonly timeout?: Patience
+  /** Whether to throw a CalledProcessError unless it ends with 0. */
+  readonly check?: boolean
+}
+
+/**
+ * Runs a program to its end. If this ends otherwise, by `timeout` seconds (then it throws
+ * TimeoutExpired) or by a kill, the program is killed first.
+ */
+export function* run(
+  args: readonly [string, ...string[]],
+  options: RunOptions = {},
+): Green<CompletedProcess> {
+  const { input, timeout, check = false, ...streams } = options
+  const child = new Popen(args, { ...(input !== undefined && { stdin: PIPE }), ...streams })
+  try {
+    const [stdout, stderr] = yield* child.communicate(input, timeout)
+    const completed = { args, returncode: child.returncode!, stdout, stderr }
+    if (check && completed.returncode !== 0) throw new CalledProcessError(completed)
+    return completed
+  } finally {
+    child.kill()
+  }
+}
+
+/** Runs a program and returns what it writes. Throws a CalledProcessError unless it ends with 0. */
+export function* checkOutput(
+  args: readonly [string, ...string[]],
+  options: RunOptions = {},
+): Green<Buffer> {
+  const { stdout } = yield* run(args, { ...options, stdout: PIPE, check: true })
+  return stdout!
+}
