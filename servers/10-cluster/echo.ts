@@ -1,0 +1,21 @@
+/**
+ * cluster: a process for each core, each with an event loop and the async-await server in it.
+ *
+ * Where does it wait?                   In every process, where that one does: at each `await`.
+ * Who calls whom?                       The primary accepts, and hands each connection to a worker.
+ * Where does a connection's state live? In one worker's memory, which no other can see.
+ * What breaks it?                       State that two connections share: they may be strangers.
+ */
+import { bundle } from '../bundle.ts'
+import type { Serve } from '../server.ts'
+import { Crew } from './crew.ts'
+
+// #region serve
+export const serve: Serve = async (options, supervisor) => {
+  const program = bundle(new URL('worker.ts', import.meta.url))
+  const crew = new Crew(program, options, supervisor)
+  const address = await crew.start()
+  supervisor.listening(address, { stop: () => crew.stop() })
+  await crew.ended
+}
+// #endregion serve

@@ -1,0 +1,16 @@
+/** What the two kinds of process say to each other, over the channel of node:cluster. */
+import type { Address } from '../posix/api.ts'
+import type { LogSettings } from '../report.ts'
+import type { ServeOptions } from '../server.ts'
+
+export type ToWorker =
+  | { type: 'serve'; options: ServeOptions; log: LogSettings }
+  /** One of the clients for whom a place was asked has one. */
+  | { type: 'place' }
+  | { type: 'stop' }
+
+export type ToPrimary =
+  | { type: 'listening'; address: Address }
+  | { type: 'failed'; text: string; exitCode: number }
+  /** A client has come, and asks for a place; it has gone without one; it gives its place back. */
+  | { type: 'take' | 'withdraw' | 'give back' }

@@ -1,0 +1,85 @@
+/**
+ * A worker: the async-await server in a process of its own. Its connections come from the primary,
+ * and for each it asks the primary for a place.
+ */
+import { serve } from '../09-async-await/echo.ts'
+import type { Places } from '../places.ts'
+import type { Address } from '../posix/api.ts'
+import { CELL, Report } from '../report.ts'
+import type { Supervisor } from '../server.ts'
+import { explainStart } from '../start-errors.ts'
+import type { ToPrimary, ToWorker } from './messages.ts'
+
+// #region places
+/** The places of the whole server, which the primary keeps. It grants them in turn. */
+class RemotePlaces implements Places {
+  readonly #waiting = new Set<() => void>()
+
+  take(turn: () => void): void {
+    this.#waiting.add(turn)
+    tell({ type: 'take' })
+  }
+
+  withdraw(turn: () => void): void {
+    this.#waiting.delete(turn)
+    tell({ type: 'withdraw' })
+  }
+
+  giveBack(): void {
+    tell({ type: 'give back' })
+  }
+
+  /** A place has come. Who waited for it may have withdrawn while it was on its way. */
+  granted(): void {
+    const [turn] = this.#waiting
+    if (turn) {
+      this.#waiting.delete(turn)
+      turn()
+    } else {
+      this.giveBack()
+    }
+  }
+}
+// #endregion places
+
+/** What the supervisor is to a model: here it passes on what concerns the whole server. */
+class WorkerSupervisor extends Report implements Supervisor {
+  readonly places = new RemotePlaces()
+  #stop = () => {}
+
+  listening(address: Address, closing: { listener: number } | { stop: () => void }): void {
+    if ('stop' in closing) this.#stop = closing.stop
+    tell({ type: 'listening', address })
+  }
+
+  stop(): void {
+    this.#stop()
+  }
+}
+
+let supervisor: WorkerSupervisor | undefined
+
+process.on('message', (message: ToWorker) => {
+  if (message.type === 'serve') start(message)
+  else if (message.type === 'place') supervisor?.places.granted()
+  else supervisor?.stop()
+})
+
+// Ctrl-C goes to all processes of a terminal's job. Here the primary decides what it means.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
+
+async function start({ options, log }: Extract<ToWorker, { type: 'serve' }>): Promise<void> {
+  const cells = new Int32Array(Object.keys(CELL).length)
+  supervisor = new WorkerSupervisor(cells, log)
+  try {
+    await serve(options, supervisor, undefined as never)
+    process.exit(0)
+  } catch (error) {
+    const reason = explainStart(error, options)
+    process.send!({ type: 'failed', ...reason } satisfies ToPrimary, () => process.exit(1))
+  }
+}
+
+function tell(message: ToPrimary): void {
+  process.send!(message)
+}

@@ -1,0 +1,133 @@
+/** The model `cluster`: how many processes there are, and what the death of one costs. */
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { describe, expect, test, vi } from 'vitest'
+import { launch, type RunningServer } from '../clients/launcher.ts'
+import { processTree } from '../clients/process-stats.ts'
+import { ClientSession } from '../clients/session.ts'
+import { Backoff } from '../servers/10-cluster/backoff.ts'
+import { connectMany, IS_LINUX } from './contract/variant.ts'
+
+const LINE = ['--protocol', 'line']
+
+function workersOf({ pid }: RunningServer): number[] {
+  return processTree(pid).filter((one) => one !== pid)
+}
+
+/** How many connections to the server's port a process has open: see proc_net_tcp(5). */
+function connectionsOf(pid: number, { address }: RunningServer): number {
+  const hexPort = address.port.toString(16).toUpperCase().padStart(4, '0')
+  const inodes = readdirSync(`/proc/${pid}/fd`)
+    .map((fd) => /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1])
+    .filter((inode) => inode !== undefined)
+  const rows = readFileSync('/proc/net/tcp', 'latin1').split('\n')
+  const columns = rows.map((row) => row.trim().split(/\s+/))
+  return columns.filter(
+    ([, local, , state, , , , , , inode]) =>
+      local?.endsWith(`:${hexPort}`) && state === '01' && inodes.includes(inode!),
+  ).length
+}
+
+/** Talks until it is told to stop, and checks each reply. False if the connection is lost. */
+async function talksOn(client: ClientSession, name: number, stop: AbortSignal): Promise<boolean> {
+  for (let turn = 0; !stop.aborted; turn++) {
+    const line = `${name} in turn ${turn}\n`
+    const reply = await client.ask(line, line.length).catch(() => null)
+    if (!reply) return false
+    expect(reply.toString()).toBe(line)
+  }
+  return true
+}
+
+describe.runIf(IS_LINUX)('workers', () => {
+  test('there are as many as --workers says', async () => {
+    await using server = await launch('cluster', ['--workers', '3'])
+    expect(workersOf(server)).toHaveLength(3)
+  })
+
+  test('one that is killed under load takes its connections along, and no others', async () => {
+    await using server = await launch('cluster', [...LINE, '--workers', '2'])
+    const clients = await connectMany(server, 20)
+    // Answered, each has arrived at its worker.
+    for (const client of clients) await client.ask('hello\n', 6)
+    const [victim = 0, other = 0] = workersOf(server)
+    const [lost, kept] = [connectionsOf(victim, server), connectionsOf(other, server)]
+    expect(lost + kept).toBe(20)
+    expect(lost).toBeGreaterThan(0)
+    const load = new AbortController()
+    const talks = clients.map((client, i) => talksOn(client, i, load.signal))
+    const isReplaced = server.stderrLine(
+      /^worker \d+ has died \(SIGKILL\); a new one comes in 50 ms$/,
+    )
+    process.kill(victim, 'SIGKILL')
+    await isReplaced
+    await vi.waitFor(() => expect(workersOf(server)).toHaveLength(2), 10_000)
+    // Whoever comes now is served, by the old one and by the new one.
+    for (const client of await connectMany(server, 10)) {
+      expect((await client.ask('hello\n', 6)).toString()).toBe('hello\n')
+      client[Symbol.dispose]()
+    }
+    load.abort()
+    const survived = await Promise.all(talks)
+    expect(survived.filter(Boolean)).toHaveLength(kept)
+    expect(workersOf(server)).toContain(other)
+    for (const client of clients) client[Symbol.dispose]()
+    expect(await server.stop()).toMatchObject({ code: 0, signal: null })
+  })
+
+  test('the only one is replaced too, at the same port', async () => {
+    await using server = await launch('cluster', [...LINE, '--workers', '1'])
+    process.kill(workersOf(server)[0]!, 'SIGKILL')
+    await vi.waitFor(async () => {
+      using client = await ClientSession.connect(server.address)
+      expect((await client.ask('hello\n', 6)).toString()).toBe('hello\n')
+    }, 10_000)
+  })
+
+  test('they end with the primary, even if that is killed', async () => {
+    const server = await launch('cluster', ['--workers', '2'])
+    const workers = workersOf(server)
+    await server.kill()
+    await vi.waitFor(() => {
+      for (const pid of workers) expect(() => process.kill(pid, 0)).toThrow(/ESRCH/)
+    }, 10_000)
+  })
+})
+
+describe.runIf(IS_LINUX)('--max-connections', () => {
+  test('holds over all workers, and a dead one gives its places back', async () => {
+    const flags = [...LINE, '--workers', '2', '--max-connections', '2']
+    await using server = await launch('cluster', flags)
+    using first = await ClientSession.connect(server.address)
+    using second = await ClientSession.connect(server.address)
+    for (const client of [first, second]) await client.ask('in\n', 3)
+    const victim = workersOf(server).find((worker) => connectionsOf(worker, server) > 0)
+    using third = await ClientSession.connect(server.address)
+    using fourth = await ClientSession.connect(server.address)
+    await Promise.all([third.send('third\n'), fourth.send('fourth\n')])
+    for (let turn = 0; turn < 50; turn++) await second.ask('still in\n', 9)
+    expect(third.unread + fourth.unread).toBe(0)
+    process.kill(victim!, 'SIGKILL')
+    // Whoever of them was at the other worker; or who comes now, if none was.
+    using fifth = await ClientSession.connect(server.address)
+    await fifth.send('fifth\n')
+    const replies = [third.receive(6), fourth.receive(7), fifth.receive(6)]
+    expect((await Promise.any(replies)).toString()).toMatch(/^(third|fourth|fifth)\n$/)
+    await Promise.allSettled([first, second, third, fourth, fifth].map((client) => client.reset()))
+    await Promise.allSettled(replies)
+  })
+})
+
+describe('the delay before a worker is replaced', () => {
+  test('doubles from death to death, up to ten seconds', () => {
+    const backoff = new Backoff()
+    const delays = Array.from({ length: 10 }, () => backoff.delay(100))
+    expect(delays).toEqual([50, 100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000])
+  })
+
+  test('is short again after one that has lived for long', () => {
+    const backoff = new Backoff()
+    for (let death = 0; death < 5; death++) backoff.delay(100)
+    expect(backoff.delay(60_000)).toBe(50)
+    expect(backoff.delay(100)).toBe(100)
+  })
+})
