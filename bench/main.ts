@@ -54,7 +54,7 @@ async function bench(flags: Flags): Promise<number> {
   if (flags.duration === 0) throw new UsageError('--duration is more than 0')
   if (flags.json) await checkWritable(flags.json)
   await using yardsticks = flags.yardsticks ? await buildYardsticks() : undefined
-  const rows = [...(yardsticks?.rows ?? []), ...chooseRows(flags)]
+  const rows = [...(yardsticks?.rows ?? []), ...(await chooseRows(flags))]
   if (rows.length === 0) throw new UsageError('no model waits that way on this machine')
   const cells = planCells(rows, flags)
   const interrupted = await run(cells, flags)
@@ -87,9 +87,10 @@ async function run(cells: readonly Cell[], flags: Flags): Promise<boolean> {
   return abort.signal.aborted
 }
 
-function chooseRows({ models = MODEL_IDS, io = IO_KINDS }: Flags): Row[] {
+async function chooseRows({ models = MODEL_IDS, io = IO_KINDS }: Flags): Promise<Row[]> {
   const chosen = MODELS.filter(({ id }) => models.includes(id))
-  return chosen.flatMap((model) => modelRows(model)).filter(({ io: kind }) => io.includes(kind))
+  const rows = await Promise.all(chosen.map((model) => modelRows(model)))
+  return rows.flat().filter(({ io: kind }) => io.includes(kind))
 }
 
 async function buildYardsticks(): Promise<Yardsticks> {

@@ -18,12 +18,13 @@ export interface Row {
   readonly wait: string
   readonly io: Wait['io']
   readonly start: (protocol: Protocol) => Promise<RunningServer>
-  /** Why it can't take part with so many connections; undefined if it can. */
+  /** Why it can't take part with so many connections, all told; undefined if it can. */
   readonly cannot: (connections: number, protocol: Protocol) => string | undefined
 }
 
 /** The rows of a model: one for each way to wait that this machine has. */
-export function modelRows(model: Model, platform = process.platform): Row[] {
+export async function modelRows(model: Model, platform = process.platform): Promise<Row[]> {
+  const refusal = platform === 'linux' ? await model.refusal?.() : undefined
   return model.waits
     .filter(({ io }) => io !== 'libc' || platform === 'linux')
     .map((wait) => ({
@@ -31,7 +32,10 @@ export function modelRows(model: Model, platform = process.platform): Row[] {
       wait: describeWait(wait),
       io: wait.io,
       start: (protocol) => launch(model.id, [...waitFlags(wait), '--protocol', protocol]),
-      cannot: (connections) => (connections > 1 ? model.exceptions.concurrency : undefined),
+      cannot: (connections) => {
+        const { count, reason } = model.places ?? { count: Number.POSITIVE_INFINITY }
+        return refusal ?? (connections > count ? reason : undefined)
+      },
     }))
 }
 

@@ -34,7 +34,7 @@ export async function measure(
   parameters: Parameters,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const reason = row.cannot(connections, parameters.protocol)
+  const reason = row.cannot(connections + parameters.idle, parameters.protocol)
   if (reason) return { kind: 'left out', reason }
   try {
     await using server = await row.start(parameters.protocol)

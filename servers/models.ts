@@ -4,7 +4,7 @@
  */
 import type { Backend } from './posix/api.ts'
 import type { PollerName } from './posix/poller.ts'
-import type { ReactorName, Serve } from './server.ts'
+import { type ReactorName, type Serve, THREADS } from './server.ts'
 
 export interface Model {
   /** Its name in commands. */
@@ -19,12 +19,18 @@ export interface Model {
    * needs no `libc` is the default.
    */
   readonly waits: readonly Wait[]
+  /** The flags of `serve` that it takes and others don't; `tls` is `--tls-cert` and `--tls-key`. */
+  readonly takes: readonly OwnFlag[]
   /**
    * The promises it can't keep by its nature, each with the reason. The contract suite reads them.
    */
   readonly exceptions: Partial<Record<PromiseName, string>>
   /** What a user should know though every promise holds. */
   readonly notes: readonly string[]
+  /** How many clients it serves at a time, and why no more; undefined for any number. */
+  readonly places?: { readonly count: number; readonly reason: string }
+  /** Why this machine can't run it at all, and what to do; undefined if it can. */
+  readonly refusal?: () => Promise<string | undefined>
 }
 
 /**
@@ -35,6 +41,8 @@ export interface Wait {
   readonly poller?: PollerName
   readonly reactor?: ReactorName
 }
+
+export type OwnFlag = 'threads' | 'workers' | 'tls'
 
 /** The promises of docs/protocol.md, "What every server promises". */
 export type PromiseName =
@@ -56,6 +64,9 @@ const READINESS: readonly Wait[] = [
 const ACCEPTS_EAGERLY =
   "On Node's event loop, the server accepts as soon as it can and can't be told to stop: clients above --max-connections wait accepted but unread, each with a descriptor, instead of in the kernel's backlog."
 
+const ONE_AT_A_TIME =
+  'It serves one client at a time; all others wait in the backlog until it has gone.'
+
 export const MODELS: readonly Model[] = [
   {
     id: 'blocking-serial',
@@ -63,12 +74,29 @@ export const MODELS: readonly Model[] = [
     summary: 'one client from accept to close, then the next',
     load: () => import('./01-blocking-serial/echo.ts'),
     waits: [{ io: 'atomics' }, { io: 'libc' }],
+    takes: [],
     exceptions: {
-      concurrency:
-        'It serves one client at a time; all others wait in the backlog until it has gone.',
+      concurrency: ONE_AT_A_TIME,
       'max-connections': 'The limit is always 1, for the same reason.',
     },
     notes: [],
+    places: { count: 1, reason: ONE_AT_A_TIME },
+  },
+  {
+    id: 'threads',
+    folder: '02-threads',
+    summary: 'a thread for each client, up to --threads',
+    load: () => import('./02-threads/echo.ts'),
+    waits: [{ io: 'libc' }, { io: 'atomics' }],
+    takes: ['threads'],
+    exceptions: {},
+    notes: [
+      `At most --threads clients (${THREADS}) are served at a time, whatever --max-connections says: the rest wait in the backlog.`,
+    ],
+    places: {
+      count: THREADS,
+      reason: `It has a thread for each client, and ${THREADS} at most unless --threads says otherwise.`,
+    },
   },
   {
     id: 'poll-loop',
@@ -76,6 +104,7 @@ export const MODELS: readonly Model[] = [
     summary: 'a hand-written loop around poll or epoll',
     load: () => import('./03-poll-loop/echo.ts'),
     waits: READINESS,
+    takes: [],
     exceptions: {},
     notes: [],
   },
@@ -85,6 +114,7 @@ export const MODELS: readonly Model[] = [
     summary: 'dispatcher objects that a loop calls back',
     load: () => import('./04-asyncore/echo.ts'),
     waits: READINESS,
+    takes: [],
     exceptions: {},
     notes: [],
   },
@@ -94,6 +124,7 @@ export const MODELS: readonly Model[] = [
     summary: 'dispatchers that collect until a terminator',
     load: () => import('./05-asynchat/echo.ts'),
     waits: READINESS,
+    takes: [],
     exceptions: {},
     notes: [],
   },
@@ -108,6 +139,27 @@ export const MODELS: readonly Model[] = [
       { io: 'node', reactor: 'node' },
       { io: 'atomics', reactor: 'poll' },
     ],
+    takes: [],
+    exceptions: {},
+    notes: [ACCEPTS_EAGERLY],
+  },
+  {
+    id: 'green-threads',
+    folder: '07-green-threads',
+    summary: 'greenlets that give way at each visible yield*',
+    load: () => import('./07-green-threads/echo.ts'),
+    waits: [{ io: 'node' }],
+    takes: ['tls'],
+    exceptions: {},
+    notes: [ACCEPTS_EAGERLY],
+  },
+  {
+    id: 'callbacks',
+    folder: '08-callbacks',
+    summary: 'plain Node: a function for each thing that can happen',
+    load: () => import('./08-callbacks/echo.ts'),
+    waits: [{ io: 'node' }],
+    takes: ['tls'],
     exceptions: {},
     notes: [ACCEPTS_EAGERLY],
   },
@@ -117,6 +169,17 @@ export const MODELS: readonly Model[] = [
     summary: 'a reader and a writer, awaited, on Node’s event loop',
     load: () => import('./09-async-await/echo.ts'),
     waits: [{ io: 'node' }],
+    takes: ['tls'],
+    exceptions: {},
+    notes: [ACCEPTS_EAGERLY],
+  },
+  {
+    id: 'cluster',
+    folder: '10-cluster',
+    summary: 'a process for each core, with async-await in each',
+    load: () => import('./10-cluster/echo.ts'),
+    waits: [{ io: 'node' }],
+    takes: ['tls', 'workers'],
     exceptions: {},
     notes: [ACCEPTS_EAGERLY],
   },

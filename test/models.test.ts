@@ -71,9 +71,9 @@ describe.each(MODELS)('$id', (model) => {
   test('on Linux the first is the default; elsewhere the first without libc', () => {
     expect(chooseWait(model, {}, 'linux')).toBe(model.waits[0])
     for (const platform of ['darwin', 'win32'] as const) {
+      // Where there is none, the first one says that it is for Linux.
       const portable = model.waits.find(({ io }) => io !== 'libc')
-      expect(portable).toBeDefined()
-      expect(chooseWait(model, {}, platform)).toBe(portable)
+      expect(chooseWait(model, {}, platform)).toBe(portable ?? model.waits[0])
     }
   })
 

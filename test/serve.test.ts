@@ -169,6 +169,7 @@ test('--help shows every flag, its default, and examples', async () => {
   const { code, stdout, stderr } = await run('--help')
   const flags = ['host', 'port', 'protocol', 'io', 'poller', 'reactor', 'backlog']
   flags.push('max-connections', 'idle-timeout', 'max-line', 'high-water', 'grace', 'verbose')
+  flags.push('threads', 'workers', 'tls-cert', 'tls-key')
   for (const flag of [...flags, 'json', 'list', 'help']) expect(stdout).toContain(`--${flag}`)
   for (const value of ['127.0.0.1', 8881, 1024, 10000, 16384, 65536]) {
     expect(stdout).toMatch(new RegExp(`default:\\s+"?${value}`))
@@ -196,6 +197,13 @@ describe('wrong use: one line on stderr, nothing on stdout, exit code 2', () => 
     ['half a port', ['poll-loop', '--port', '1.5'], 'a whole number, 0 to 65535'],
     ['an empty port', ['poll-loop', '--port', ''], 'a whole number, 0 to 65535'],
     ['a flag without its value', ['poll-loop', '--port'], 'argument missing'],
+    ['another model’s flag', ['poll-loop', '--threads', '4'], 'it is for: threads'],
+    [
+      'another one’s',
+      ['threads', '--workers', '2'],
+      'threads has no --workers; it is for: cluster',
+    ],
+    ['no threads', ['threads', '--threads', '0'], 'a whole number, 1 to 1024'],
     ['no connections', ['poll-loop', '--max-connections', '0'], 'a whole number, 1 or more'],
     ['a line of nothing', ['poll-loop', '--max-line', '0'], 'a whole number, 1 to 268435456'],
     ['an empty host', ['poll-loop', '--host', ''], '--host'],

@@ -1,0 +1,175 @@
+/** TLS, on every model that speaks it: what passes through, and what a bad client costs others. */
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { connect, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { LaunchError, launch, type RunningServer } from '../clients/launcher.ts'
+import { ClientSession } from '../clients/session.ts'
+import { MODELS } from '../servers/models.ts'
+import { noise } from './contract/variant.ts'
+
+const MiB = 2 ** 20
+const CERT = fileURLToPath(new URL('tls/localhost.pem', import.meta.url))
+const KEY = fileURLToPath(new URL('tls/localhost.key', import.meta.url))
+const TLS = ['--tls-cert', CERT, '--tls-key', KEY]
+
+const ca = await readFile(CERT, 'utf8')
+const hasOpenssl = await promisify(execFile)('openssl', ['version']).then(
+  () => true,
+  () => false,
+)
+const speakers = MODELS.filter(({ takes }) => takes.includes('tls'))
+
+describe.each(speakers)('$id', ({ id }) => {
+  let server: RunningServer
+
+  beforeAll(async () => {
+    // A handshake may take no longer than a connection may be idle: bad ones end soon.
+    server = await launch(id, [...TLS, '--protocol', 'line', '--idle-timeout', '1', '--verbose'])
+  })
+
+  afterAll(() => server.kill())
+
+  function dial(): Socket {
+    const { address, port } = server.address
+    return connect({ host: address, port }).on('error', () => {})
+  }
+
+  /** A good client talks while `others` are at it, and until they have gone. */
+  async function talksOnBeside(others: readonly Socket[]): Promise<void> {
+    let allGone = false
+    Promise.all(others.map((other) => once(other.resume(), 'close'))).then(() => {
+      allGone = true
+    })
+    using client = await ClientSession.connectTls(server.address, ca)
+    do expect((await client.ask('still here\n', 11)).toString()).toBe('still here\n')
+    while (!allGone)
+  }
+
+  test('a reply to each line, and after the FIN all that is owed', async () => {
+    using client = await ClientSession.connectTls(server.address, ca)
+    expect((await client.ask('hello\n', 6)).toString()).toBe('hello\n')
+    await client.send('one\ntwo')
+    client.end()
+    expect((await client.receiveAll()).toString()).toBe('one\ntwo')
+  })
+
+  test('8 MiB there and back', async () => {
+    using client = await ClientSession.connectTls(server.address, ca)
+    const sent = Buffer.concat(
+      Array.from({ length: 1024 }, (_, i) => {
+        const line = noise(8192, i + 1).map((byte) => (byte === 10 ? 11 : byte))
+        line[8191] = 10
+        return line
+      }),
+    )
+    expect(sent).toHaveLength(8 * MiB)
+    const received = await client.ask(sent, sent.length)
+    expect(received.equals(sent)).toBe(true)
+  })
+
+  test.skipIf(!hasOpenssl)('openssl s_client is answered', async () => {
+    const { address, port } = server.address
+    const flags = ['-connect', `${address}:${port}`, '-CAfile', CERT, '-quiet', '-no_ign_eof']
+    const child = spawn('openssl', ['s_client', ...flags, '-verify_return_error'], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+    })
+    child.stdin.write('hello\nworld\n')
+    // It leaves at the end of its input, whatever is on its way: let the replies come first.
+    let replies = ''
+    for await (const chunk of child.stdout.setEncoding('utf8')) {
+      replies += chunk
+      if (replies.length >= 12) child.stdin.end()
+    }
+    await once(child, 'close')
+    expect(replies).toBe('hello\nworld\n')
+  })
+
+  test('a client that speaks no TLS costs nobody else anything', async () => {
+    const plain = dial()
+    plain.write('hello\nworld\n')
+    await talksOnBeside([plain])
+  })
+
+  test('a stalled handshake, and a truncated one, end in bounded time', async () => {
+    const [stalled, truncated, gone] = [dial(), dial(), dial()]
+    // The head of a TLS record that announces more than ever comes.
+    const head = Buffer.from('160301020001000100', 'hex')
+    truncated.write(head)
+    truncated.end()
+    gone.write(head, () => gone.resetAndDestroy())
+    await talksOnBeside([stalled, truncated, gone])
+  })
+
+  test('closing time: a stalled handshake is not waited for', async () => {
+    await using closing = await launch(id, [...TLS, '--grace', '60'])
+    const { address, port } = closing.address
+    const stalled = connect({ host: address, port }).on('error', () => {})
+    await once(stalled, 'connect')
+    const turnedAway = once(stalled.resume(), 'close')
+    using client = await ClientSession.connectTls(closing.address, ca)
+    await client.ask('hello\n', 6)
+    closing.signal('SIGTERM')
+    await client.receiveAll()
+    client.end()
+    await turnedAway
+    expect(await closing.exited).toMatchObject({ code: 0, signal: null })
+  })
+})
+
+describe('wrong use', () => {
+  let folder: string
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'echo-tls-'))
+  })
+
+  afterAll(() => rm(folder, { recursive: true }))
+
+  /** What it says as it refuses to start. */
+  async function refusal(model: string, ...flags: string[]) {
+    try {
+      await using _ = await launch(model, flags)
+    } catch (error) {
+      if (error instanceof LaunchError) return error.exit
+      throw error
+    }
+    throw new Error('it should not have started')
+  }
+
+  test('half a pair of flags', async () => {
+    expect(await refusal('async-await', '--tls-cert', CERT)).toMatchObject({
+      code: 2,
+      stderr: 'error: --tls-cert needs --tls-key as well\n',
+    })
+  })
+
+  test('a file that is not there', async () => {
+    const missing = join(folder, 'missing.pem')
+    expect(await refusal('callbacks', '--tls-cert', missing, '--tls-key', KEY)).toMatchObject({
+      code: 1,
+      stderr: `error: --tls-cert ${missing}: no such file or directory\n`,
+    })
+  })
+
+  test('a file that is no certificate', async () => {
+    const file = join(folder, 'text.pem')
+    await writeFile(file, 'hello\n')
+    const { code, stderr } = await refusal('callbacks', '--tls-cert', file, '--tls-key', KEY)
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^error: --tls-cert .*text\.pem and --tls-key .* are no pair: .*\n$/)
+  })
+
+  test('a model that has no TLS', async () => {
+    const ids = speakers.map(({ id }) => id).join(', ')
+    expect(await refusal('poll-loop', ...TLS)).toMatchObject({
+      code: 2,
+      stderr: `error: poll-loop has no --tls-cert; it is for: ${ids}\n`,
+    })
+  })
+})
