@@ -2,6 +2,7 @@
 import type { LoadResult } from '../clients/load-result.ts'
 import type { Row } from './rows.ts'
 import { measure, type Outcome, type Parameters } from './runner.ts'
+import { type Estimate, estimate, median, Random, shuffled } from './statistics.ts'
 
 export interface Cell {
   readonly row: Row
@@ -23,6 +24,8 @@ export interface Figures {
   readonly resident: number | null
   /** How many of these each connection has added, the silent ones counted too. */
   readonly residentPerConnection: number | null
+  /** The same of the load generator: what it costs to ask and to check. */
+  readonly clientPerMessage: number | null
   /** Connections that were lost, in all rounds together. */
   readonly errors: number
 }
@@ -35,7 +38,8 @@ export function planCells(rows: readonly Row[], { connections }: Parameters): Ce
 
 /**
  * Measures every cell, round by round, so that all rows of a round stand side by side in time: a
- * machine that grows slower then does so for each of them. Throws when `signal` aborts; what was
+ * machine that grows slower then does so for each of them. Their order is drawn by lot anew for
+ * each round, so that none is always behind the same other. Throws when `signal` aborts; what was
  * measured before stays in the cells.
  *
  * @param done is called after each cell
@@ -46,8 +50,9 @@ export async function measureAll(
   signal: AbortSignal,
   done: (cell: Cell, outcome: Outcome) => void,
 ): Promise<void> {
+  const random = new Random(parameters.seed)
   for (let round = 0; round < parameters.rounds; round++) {
-    for (const cell of cells) {
+    for (const cell of shuffled(cells, random)) {
       const outcome = await measure(cell.row, cell.connections, parameters, signal)
       cell.rounds.push(outcome)
       done(cell, outcome)
@@ -69,29 +74,22 @@ export function figures(cell: Cell): Figures | undefined {
     cpuPerMessage: over(({ server }) => server?.cpuPerMessage),
     resident: over(({ server }) => server?.residentAfter),
     residentPerConnection: over(perConnection),
+    clientPerMessage: over(({ client }) => client?.cpuPerMessage),
     errors: results.flatMap(({ errors }) => Object.values(errors)).reduce((a, b) => a + b, 0),
   }
 }
 
 /**
- * CPU per message of a cell, divided by that of the yardstick in the same round: the median of the
- * rounds. What makes the whole machine slower for a while cancels out. Null if either is missing.
+ * CPU per message of a cell, divided by that of another in the same round, over all rounds. What
+ * makes the whole machine slower for a while cancels out. Null if there is no such round.
  */
-export function cpuRatio(cell: Cell, yardstick: Cell): number | null {
+export function cpuRatio(cell: Cell, other: Cell): Estimate | null {
   const ratios = cell.rounds.map((outcome, round) => {
     const mine = cpuOf(outcome)
-    const other = cpuOf(yardstick.rounds[round])
-    return mine && other ? mine / other : null
+    const its = cpuOf(other.rounds[round])
+    return mine && its ? mine / its : null
   })
-  return median(ratios)
-}
-
-/** The middle value, or the mean of the middle two; null if there are none. */
-export function median(values: readonly (number | null | undefined)[]): number | null {
-  const sorted = values.filter((value) => value != null).toSorted((a, b) => a - b)
-  const middle = sorted.length / 2
-  const [low, high] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]]
-  return low === undefined || high === undefined ? null : (low + high) / 2
+  return estimate(ratios)
 }
 
 function measured(cell: Cell): LoadResult[] {

@@ -1,4 +1,5 @@
 /** The command `npm run bench`: every model beside every other, in one table. */
+import { randomInt } from 'node:crypto'
 import { access, constants, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { InvalidArgumentError, Option } from 'commander'
@@ -11,16 +12,18 @@ import { toDocument } from './document.ts'
 import { Progress } from './progress.ts'
 import { modelRows, type Row, Yardsticks } from './rows.ts'
 import type { Parameters } from './runner.ts'
-import { renderTable } from './table.ts'
+import { explain, renderTable } from './table.ts'
 
 interface Flags extends Parameters {
   readonly models: readonly string[]
   readonly io: readonly string[]
   readonly yardsticks: boolean
+  readonly explain: boolean
   readonly json: string | undefined
 }
 
 const MODEL_IDS = MODELS.map(({ id }) => id)
+const MOST_SEEDS = 2 ** 32
 const IO_KINDS = ['libc', 'atomics', 'node']
 
 const EXAMPLES = `
@@ -43,10 +46,14 @@ const command = createCommand('bench', 'Load every model with verified messages,
   .option('--duration <seconds>', 'measured time of a cell', seconds, 1)
   .option('--warmup <seconds>', 'load before that', seconds, 0.3)
   .option('--rounds <n>', 'measure everything so often, show medians', integer(1), 1)
+  .option('--seed <n>', 'of the order in a round (default: by chance)', integer(0, MOST_SEEDS - 1))
   .option('--yardsticks', 'add a C epoll loop and a plain node:net server, and ratios', false)
+  .option('--explain', 'say below the table what each column means', false)
   .option('--json <file>', 'write everything that was measured')
   .addHelpText('after', EXAMPLES)
-  .action(async (flags: Flags) => process.exit(await bench(flags)))
+  .action(async ({ seed = randomInt(MOST_SEEDS), ...flags }: Partial<Flags>) => {
+    process.exit(await bench({ ...flags, seed } as Flags))
+  })
 
 await runCommand(command)
 
@@ -59,6 +66,7 @@ async function bench(flags: Flags): Promise<number> {
   const cells = planCells(rows, flags)
   const interrupted = await run(cells, flags)
   process.stdout.write(`${renderTable(cells, flags)}\n`)
+  if (flags.explain) process.stdout.write(`\n${explain(cells, flags)}\n`)
   if (flags.json) {
     const document = toDocument(cells, parametersOf(flags), interrupted)
     await writeFile(flags.json, `${JSON.stringify(document, null, 2)}\n`)
@@ -113,8 +121,8 @@ async function checkWritable(file: string): Promise<void> {
 }
 
 function parametersOf(flags: Flags): Parameters {
-  const { connections, idle, protocol, size, duration, warmup, rounds } = flags
-  return { connections, idle, protocol, size, duration, warmup, rounds }
+  const { connections, idle, protocol, size, duration, warmup, rounds, seed } = flags
+  return { connections, idle, protocol, size, duration, warmup, rounds, seed }
 }
 
 function listOf(what: string, known: readonly string[]): (text: string) => string[] {

@@ -19,6 +19,8 @@ export interface Parameters {
   readonly duration: number
   readonly warmup: number
   readonly rounds: number
+  /** Decides the order in which cells are measured. */
+  readonly seed: number
 }
 
 /** What one round of one cell has shown: figures, or why there are none. */

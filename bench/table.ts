@@ -4,51 +4,105 @@ import { amount } from '../clients/terminal.ts'
 import { type Cell, cpuRatio, type Figures, figures } from './cells.ts'
 import { C_EPOLL, NODE_NET } from './rows.ts'
 import type { Parameters } from './runner.ts'
+import { type Estimate, isDistinguishable, median } from './statistics.ts'
 
 interface Column {
   readonly title: string
+  /** What it says, in a line. */
+  readonly meaning: string
   readonly show: (figures: Figures, cell: Cell, block: readonly Cell[]) => string
 }
 
 const COLUMNS: readonly Column[] = [
-  { title: 'messages/s', show: ({ messagesPerSecond }) => amount(messagesPerSecond) },
-  { title: 'p50 µs', show: ({ p50 }) => maybe(p50, amount) },
-  { title: 'p99 µs', show: ({ p99 }) => maybe(p99, amount) },
-  { title: 'max µs', show: ({ max }) => maybe(max, amount) },
-  { title: 'CPU µs/msg', show: ({ cpuPerMessage }) => maybe(cpuPerMessage, (n) => n.toFixed(2)) },
-  { title: 'memory MiB', show: ({ resident }) => maybe(resident, (n) => (n / 2 ** 20).toFixed(1)) },
+  {
+    title: 'messages/s',
+    meaning: 'verified replies per second, over all connections',
+    show: ({ messagesPerSecond }) => amount(messagesPerSecond),
+  },
+  {
+    title: 'p50 µs',
+    meaning: 'half of the replies came within this time after their message was sent',
+    show: ({ p50 }) => maybe(p50, amount),
+  },
+  {
+    title: 'p99 µs',
+    meaning: '99 of 100 replies came within this time',
+    show: ({ p99 }) => maybe(p99, amount),
+  },
+  {
+    title: 'max µs',
+    meaning: 'the slowest reply; the median over the rounds',
+    show: ({ max }) => maybe(max, amount),
+  },
+  {
+    title: 'CPU µs/msg',
+    meaning: "CPU time of the server's processes, all threads, user and system, per message",
+    show: ({ cpuPerMessage }) => maybe(cpuPerMessage, (n) => n.toFixed(2)),
+  },
+  {
+    title: 'memory MiB',
+    meaning: 'resident memory of the server with all connections open',
+    show: ({ resident }) => maybe(resident, (n) => (n / 2 ** 20).toFixed(1)),
+  },
 ]
 
 const PER_CONNECTION: Column = {
   title: 'KiB/conn',
+  meaning: 'by how much that has grown since before the first connection, per connection',
   show: ({ residentPerConnection }) => maybe(residentPerConnection, (n) => (n / 1024).toFixed(2)),
 }
 
-const ERRORS: Column = { title: 'errors', show: ({ errors }) => String(errors) }
+const ERRORS: Column = {
+  title: 'errors',
+  meaning: 'connections that were lost, in all rounds together',
+  show: ({ errors }) => String(errors),
+}
+
+const RATIO =
+  'CPU per message, divided by that of the other in the same round; the 95 % interval after it'
 
 /** The whole table, with the reasons of the cells that are empty below it. */
 export function renderTable(cells: readonly Cell[], parameters: Parameters): string {
-  const columns = [...COLUMNS, ...optionalColumns(cells, parameters), ERRORS]
+  const columns = columnsFor(cells, parameters)
   const blocks = parameters.connections.map((connections) => {
     const block = cells.filter((cell) => cell.connections === connections)
-    return `${title(connections, parameters)}\n${renderBlock(block, columns)}`
+    return [title(connections, parameters), renderBlock(block, columns), ...ranking(block)].join(
+      '\n',
+    )
   })
   return [...blocks, ...footnotes(cells)].join('\n\n')
 }
 
-function optionalColumns(cells: readonly Cell[], { idle }: Parameters): Column[] {
+/** What each column says, a line each. */
+export function explain(cells: readonly Cell[], parameters: Parameters): string {
+  const columns = columnsFor(cells, parameters)
+  const width = Math.max(...columns.map((column) => column.title.length))
+  const lines = columns.map((column) => `${column.title.padEnd(width)}  ${column.meaning}`)
+  return [...lines, `${GENERATOR}: ${OF_GENERATOR}`].join('\n')
+}
+
+function columnsFor(cells: readonly Cell[], { idle }: Parameters): Column[] {
   const yardsticks = [
     { name: C_EPOLL, title: '÷ C' },
     { name: NODE_NET, title: '÷ node:net' },
   ].filter(({ name }) => cells.some(({ row }) => row.name === name))
   const ratios = yardsticks.map(({ name, title }) => ({
     title,
+    meaning: RATIO,
     show: (_: Figures, cell: Cell, block: readonly Cell[]) => {
       const yardstick = block.find(({ row }) => row.name === name)
-      return maybe(yardstick ? cpuRatio(cell, yardstick) : null, (ratio) => ratio.toFixed(2))
+      return yardstick ? ratioText(cpuRatio(cell, yardstick)) : '–'
     },
   }))
-  return idle > 0 ? [PER_CONNECTION, ...ratios] : ratios
+  return [...COLUMNS, ...(idle > 0 ? [PER_CONNECTION] : []), ...ratios, ERRORS]
+}
+
+/** `1.06`, and with enough rounds its interval: `1.06 (1.04–1.09)`. */
+function ratioText(ratio: Estimate | null): string {
+  if (!ratio) return '–'
+  const { median, low, high } = ratio
+  const interval = low === null || high === null ? '' : ` (${low.toFixed(2)}–${high.toFixed(2)})`
+  return `${median.toFixed(2)}${interval}`
 }
 
 function renderBlock(block: readonly Cell[], columns: readonly Column[]): string {
@@ -63,7 +117,41 @@ function renderBlock(block: readonly Cell[], columns: readonly Column[]): string
     const values = columns.map(({ show }) => (measured ? show(measured, cell, block) : '–'))
     table.push([cell.row.name, cell.row.wait, ...values])
   }
+  table.push(generatorRow(block, columns))
   return table.toString().replace(/ +$/gm, '')
+}
+
+const GENERATOR = 'load generator'
+const OF_GENERATOR =
+  'its own CPU per message, and the messages/s at which it would use a whole CPU: its ceiling'
+
+function generatorRow(block: readonly Cell[], columns: readonly Column[]): string[] {
+  const cost = median(block.map((cell) => figures(cell)?.clientPerMessage))
+  const known: Record<string, string> = {
+    'messages/s': maybe(cost, (microseconds) => amount(1e6 / microseconds)),
+    'CPU µs/msg': maybe(cost, (microseconds) => microseconds.toFixed(2)),
+  }
+  return [GENERATOR, '', ...columns.map((column) => known[column.title] ?? '–')]
+}
+
+/**
+ * The rows in the order of their CPU per message: `<` stands between two that can be told apart,
+ * `≈` between two whose paired ratio may as well be 1. Needs enough rounds for intervals.
+ */
+function ranking(block: readonly Cell[]): string[] {
+  const ranked = block
+    .map((cell) => ({ cell, cost: figures(cell)?.cpuPerMessage }))
+    .filter((one): one is { cell: Cell; cost: number } => one.cost != null)
+    .toSorted((a, b) => a.cost - b.cost)
+    .map(({ cell }) => cell)
+  const pairs = ranked.slice(1).map((cell, i) => cpuRatio(cell, ranked[i]!))
+  if (pairs.length === 0 || pairs.every((pair) => pair === null || pair.low === null)) return []
+  const text = ranked.map((cell, i) => {
+    const pair = pairs[i - 1]
+    const sign = pair && isDistinguishable(pair) ? '<' : '≈'
+    return `${i > 0 ? ` ${sign} ` : ''}${cell.row.name} ${cell.row.wait}`
+  })
+  return [`CPU per message: ${text.join('')}`]
 }
 
 function title(

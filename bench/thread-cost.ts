@@ -12,7 +12,7 @@ import { ClientSession } from '../clients/session.ts'
 import { createCommand, integer, runCommand } from '../servers/cli.ts'
 import { EXIT } from '../servers/exit-codes.ts'
 import { THREADS } from '../servers/server.ts'
-import { median } from './cells.ts'
+import { median } from './statistics.ts'
 import { NO_BORDERS } from './table.ts'
 
 interface Flags {

@@ -49,14 +49,16 @@ export class Member {
   // #region handOver
   /**
    * The primary closes its end of a connection when the worker has confirmed it. If the worker dies
-   * in between, node:cluster forgets it, open, and its client would wait for ever: see issue 21746
-   * of nodejs/node. So the last one is remembered here; to close it a second time is no error.
+   * in between, node:cluster forgets it, open, and its client would wait for ever: issue 7006 of
+   * nodejs/node-v0.x-archive. So the last one is remembered here; to close it twice is no error.
    */
   #watchHandOver(): void {
     const { process } = this.#worker
     const send = process.send.bind(process) as (...args: unknown[]) => boolean
     process.send = (message: unknown, handle?: unknown, ...more: unknown[]) => {
-      if (handle) this.#handedOver = handle as { close(): void }
+      // node:cluster's own name for it; the other handle that it may send is a listener's.
+      const isConnection = (message as { act?: string }).act === 'newconn'
+      if (isConnection && handle) this.#handedOver = handle as { close(): void }
       return send(message, handle, ...more)
     }
   }

@@ -53,7 +53,7 @@ test('a table on stdout, progress on stderr, everything in the JSON file', async
   expect(run.stdout).toMatch(/^async-await +node +[\d ]+/m)
   expect(run.stdout).toContain('left out: blocking-serial: ')
   expect(run.stderr).toMatch(
-    /^\[1\/\d+\] blocking-serial, atomics, 1 connections: [\d ]+ messages\/s$/m,
+    /^\[\d+\/\d+\] blocking-serial, atomics, 1 connections: [\d ]+ messages\/s$/m,
   )
 
   const document: BenchDocument = JSON.parse(await readFile(file, 'utf8'))
@@ -108,6 +108,7 @@ describe('a cell fails', () => {
     duration: 0.2,
     warmup: 0.1,
     rounds: 1,
+    seed: 1,
   }
 
   /** A server of a few lines: `reply` is the body of a function of `chunk` and `socket`. */
