@@ -7,7 +7,7 @@ import { chooseWait, describeWait, findModel, MODELS, type Model, type Wait } fr
 import { type OwnFlags, ownFlags } from './own-flags.ts'
 import type { Address } from './posix/api.ts'
 import { POLLERS } from './posix/poller.ts'
-import { PROTOCOLS, type ProtocolName } from './protocol/protocols.ts'
+import { type ProtocolName, SERVED } from './protocol/protocols.ts'
 import { REACTORS, type ServeOptions, THREADS } from './server.ts'
 import { supervise } from './supervisor.ts'
 
@@ -74,10 +74,10 @@ await runCommand(command)
  * help.
  */
 function protocolOption(): Option {
-  const option = new Option('--protocol <name>', `${PROTOCOLS.join(', ')}`).default('previous')
+  const option = new Option('--protocol <name>', `${SERVED.join(', ')}`).default('previous')
   return option.argParser((name) => {
-    if (![...PROTOCOLS, 'faulty'].includes(name)) {
-      throw new UsageError(unknown('protocol', name, PROTOCOLS))
+    if (![...SERVED, 'faulty'].includes(name)) {
+      throw new UsageError(unknown('protocol', name, SERVED))
     }
     return name
   })

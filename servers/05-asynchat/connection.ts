@@ -9,7 +9,7 @@ import { type Address, SHUT_WR } from '../posix/api.ts'
 import type { Deadlines } from '../posix/deadlines.ts'
 import { ByteQueue } from '../protocol/byte-queue.ts'
 import { Conversation, LINGER } from '../protocol/conversation.ts'
-import { createRule } from '../protocol/protocols.ts'
+import { createRule, createSession } from '../protocol/protocols.ts'
 import { NOTHING, type Session } from '../protocol/session.ts'
 import type { ServeOptions } from '../server.ts'
 import { AsyncChat } from './async-chat.ts'
@@ -111,8 +111,10 @@ export abstract class Connection extends AsyncChat {
   }
 
   /** The chat frames, so that its session has nothing to do but to reply. */
-  #session({ protocol }: ServeOptions): Session {
-    const reply = createRule(protocol) ?? ((bytes) => bytes)
+  #session(options: ServeOptions): Session {
+    const reply = createRule(options.protocol)
+    // What is not made of lines frames for itself, here as everywhere.
+    if (!reply) return createSession(options)
     const end = () => (this.line.length === 0 ? NOTHING : reply(this.takeLine()))
     return { receive: reply, end, finished: false }
   }

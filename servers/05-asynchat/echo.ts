@@ -16,6 +16,7 @@ import type { Address } from '../posix/api.ts'
 import { Deadlines } from '../posix/deadlines.ts'
 import { openPoller } from '../posix/open.ts'
 import { tooLong } from '../protocol/echo.ts'
+import { createRule } from '../protocol/protocols.ts'
 import type { Serve } from '../server.ts'
 import { Connection } from './connection.ts'
 
@@ -56,7 +57,7 @@ export const serve: Serve = async (options, supervisor, posix) => {
   class EchoListener extends Listener<Connection> {
     override handleAccepted(fd: number, peer: Address): void {
       const chat = new EchoChat(map, { fd, peer }, options, deadlines, gone)
-      if (options.protocol !== 'raw') chat.collectLines(options.maxLine)
+      if (createRule(options.protocol)) chat.collectLines(options.maxLine)
       this.connections.add(chat)
       supervisor.connected(peer)
     }

@@ -1,14 +1,20 @@
 /** The one list of protocols: what `--protocol` takes. */
 import { LineSession, lineRule, previousRule, RawSession, type ReplyRule } from './echo.ts'
+import { HttpSession } from './http.ts'
 import type { Session } from './session.ts'
 
+/** The variants of the echo. */
 export const PROTOCOLS = ['previous', 'line', 'raw'] as const
 
+/** All that is served: the echo, and HTTP, whose clients are not ours. */
+export const SERVED = [...PROTOCOLS, 'http'] as const
+
 /** `faulty` is for the tests: its handler throws when it is told to. */
-export type ProtocolName = (typeof PROTOCOLS)[number] | 'faulty'
+export type ProtocolName = (typeof SERVED)[number] | 'faulty'
 
 /** A new session, for one connection. `maxLine` is in bytes, newline not counted. */
 export function createSession(options: { protocol: ProtocolName; maxLine: number }): Session {
+  if (options.protocol === 'http') return new HttpSession()
   const rule = createRule(options.protocol)
   return rule ? new LineSession(rule, options.maxLine) : new RawSession()
 }

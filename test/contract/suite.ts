@@ -6,6 +6,7 @@ import { describe, test } from 'vitest'
 import { describeWait, findModel, type Wait, waitFlags } from '../../servers/models.ts'
 import { PROTOCOLS } from '../../servers/protocol/protocols.ts'
 import { conversationTests } from './conversation.ts'
+import { httpTests } from './http.ts'
 import { lifecycleTests } from './lifecycle.ts'
 import { limitTests } from './limits.ts'
 import { IS_LINUX, type Variant } from './variant.ts'
@@ -20,6 +21,7 @@ export function contract(id: string): void {
       for (const protocol of PROTOCOLS) {
         describe(protocol, () => conversationTests(variant, protocol))
       }
+      describe('http', () => httpTests(variant))
       describe('limits', () => limitTests(variant))
       describe('life cycle', () => lifecycleTests(variant))
     })

@@ -1,0 +1,70 @@
+/**
+ * HTTP/1.1 as a conversation of bytes: the same echo, in a protocol that needs no client of ours.
+ *
+ * A request with a body is answered with that body, one without with its path and a newline. What a
+ * browser, curl or a load generator sends comes in here as chunks of a stream, and the replies go
+ * out the same way; no model knows that it speaks HTTP.
+ *
+ * Left out, and what production would have: compression, ranges, a log, `Upgrade` (RFC 9110, 7.8,
+ * lets a server ignore it), and a body that is answered while it still comes. To hold it until it
+ * is complete costs up to 1 MiB a connection, and tells a client that goes away from one that is
+ * done.
+ */
+import { type Request, RequestReader } from './http-reader.ts'
+import { Refusal } from './http-refusal.ts'
+import { Replies } from './http-reply.ts'
+import { NOTHING, type Session } from './session.ts'
+
+export class HttpSession implements Session {
+  finished = false
+  readonly #requests = new RequestReader()
+
+  receive(chunk: Uint8Array): Uint8Array {
+    const replies = new Replies()
+    try {
+      this.#requests.feed(chunk)
+      this.#answerAll(replies)
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      this.#refuse(replies, error)
+    }
+    return replies.bytes()
+  }
+
+  /**
+   * A client that ends its stream within a request can still read: it is told (RFC 9112, 8), where
+   * nginx would just close. Between two requests the end is the end.
+   */
+  end(): Uint8Array {
+    if (!this.#requests.midRequest) return NOTHING
+    const replies = new Replies()
+    this.#refuse(replies, new Refusal(400, 'the request is incomplete'))
+    return replies.bytes()
+  }
+
+  #answerAll(replies: Replies): void {
+    while (!this.finished) {
+      const request = this.#requests.next()
+      if (request === undefined) return
+      if (request === 'continue') replies.askForBody()
+      else this.#answer(replies, request)
+    }
+  }
+
+  #answer(replies: Replies, { head, body }: Request): void {
+    const { connection } = head
+    const headOnly = head.method === 'HEAD'
+    this.finished = connection === 'close'
+    if (body === undefined) {
+      replies.ok({ body: `${head.path}\n`, contentType: 'text/plain', headOnly, connection })
+    } else {
+      const contentType = head.contentType ?? 'application/octet-stream'
+      replies.ok({ body, contentType, headOnly, connection })
+    }
+  }
+
+  #refuse(replies: Replies, refusal: Refusal): void {
+    this.finished = true
+    replies.refuse(refusal, this.#requests.isHead)
+  }
+}
