@@ -6,18 +6,18 @@ import { InvalidArgumentError, Option } from 'commander'
 import { createCommand, integer, runCommand, seconds, UsageError, unknown } from '../servers/cli.ts'
 import { EXIT } from '../servers/exit-codes.ts'
 import { MODELS } from '../servers/models.ts'
-import { PROTOCOLS } from '../servers/protocol/protocols.ts'
 import { type Cell, measureAll, planCells } from './cells.ts'
 import { toDocument } from './document.ts'
 import { Progress } from './progress.ts'
-import { modelRows, type Row, Yardsticks } from './rows.ts'
-import type { Parameters } from './runner.ts'
+import { modelRows, NODE_HTTP_ROW, type Row, Yardsticks } from './rows.ts'
+import { BENCH_PROTOCOLS, type Parameters } from './runner.ts'
 import { explain, renderTable } from './table.ts'
 
 interface Flags extends Parameters {
   readonly models: readonly string[]
   readonly io: readonly string[]
   readonly yardsticks: boolean
+  readonly http: boolean
   readonly explain: boolean
   readonly json: string | undefined
 }
@@ -32,6 +32,7 @@ Examples:
   npm run bench -- --models poll-loop,async-await --connections 100 --duration 5
   npm run bench -- --connections 100 --rounds 5 --yardsticks
   npm run bench -- --connections 100 --idle 9900 --io libc,node
+  npm run bench -- --http --connections 100 --rounds 3
   npm run bench -- --protocol line --size 1024 --json result.json
 
 Exit codes: 0 done, 1 a cell verified nothing, 2 wrong use, 130 interrupted.`
@@ -41,27 +42,35 @@ const command = createCommand('bench', 'Load every model with verified messages,
   .option('--io <kinds>', `only these: ${IO_KINDS.join(', ')}`, listOf('io', IO_KINDS))
   .option('--connections <numbers>', 'how many talk', counts, [1, 100, 1000])
   .option('--idle <n>', 'how many more are open and silent', integer(0, 100_000), 0)
-  .addOption(new Option('--protocol <name>', 'what is spoken').choices(PROTOCOLS).default('raw'))
+  .addOption(
+    new Option('--protocol <name>', 'what is spoken').choices(BENCH_PROTOCOLS).default('raw'),
+  )
   .option('--size <bytes>', 'bytes of a message, its newline included', integer(1), 64)
   .option('--duration <seconds>', 'measured time of a cell', seconds, 1)
   .option('--warmup <seconds>', 'load before that', seconds, 0.3)
   .option('--rounds <n>', 'measure everything so often, show medians', integer(1), 1)
   .option('--seed <n>', 'of the order in a round (default: by chance)', integer(0, MOST_SEEDS - 1))
   .option('--yardsticks', 'add a C epoll loop and a plain node:net server, and ratios', false)
+  .option('--http', 'speak HTTP, loaded by autocannon, beside a plain node:http server', false)
   .option('--explain', 'say below the table what each column means', false)
   .option('--json <file>', 'write everything that was measured')
   .addHelpText('after', EXAMPLES)
   .action(async ({ seed = randomInt(MOST_SEEDS), ...flags }: Partial<Flags>) => {
-    process.exit(await bench({ ...flags, seed } as Flags))
+    const protocol = flags.http ? 'http' : flags.protocol
+    process.exit(await bench({ ...flags, protocol, seed } as Flags))
   })
 
 await runCommand(command)
 
 async function bench(flags: Flags): Promise<number> {
   if (flags.duration === 0) throw new UsageError('--duration is more than 0')
+  if (flags.protocol === 'http' && flags.idle > 0) {
+    throw new UsageError('--idle is for the echo protocols: autocannon opens no silent connections')
+  }
   if (flags.json) await checkWritable(flags.json)
   await using yardsticks = flags.yardsticks ? await buildYardsticks() : undefined
-  const rows = [...(yardsticks?.rows ?? []), ...(await chooseRows(flags))]
+  const beside = flags.protocol === 'http' ? [NODE_HTTP_ROW] : (yardsticks?.rows ?? [])
+  const rows = [...beside, ...(await chooseRows(flags))]
   if (rows.length === 0) throw new UsageError('no model waits that way on this machine')
   const cells = planCells(rows, flags)
   const interrupted = await run(cells, flags)

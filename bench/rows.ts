@@ -7,9 +7,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import type { Protocol } from '../clients/due-reply.ts'
 import { launch, launchProgram, type RunningServer } from '../clients/launcher.ts'
 import { describeWait, type Model, type Wait, waitFlags } from '../servers/models.ts'
+import type { BenchProtocol } from './runner.ts'
+
+const FILES = new URL('peers/', import.meta.url)
 
 export interface Row {
   /** The model's id, or what the yardstick is. */
@@ -17,9 +19,9 @@ export interface Row {
   /** `libc poll`, `atomics`, `node`. */
   readonly wait: string
   readonly io: Wait['io']
-  readonly start: (protocol: Protocol) => Promise<RunningServer>
+  readonly start: (protocol: BenchProtocol) => Promise<RunningServer>
   /** Why it can't take part with so many connections, all told; undefined if it can. */
-  readonly cannot: (connections: number, protocol: Protocol) => string | undefined
+  readonly cannot: (connections: number, protocol: BenchProtocol) => string | undefined
 }
 
 /** The rows of a model: one for each way to wait that this machine has. */
@@ -39,11 +41,21 @@ export async function modelRows(model: Model, platform = process.platform): Prom
     }))
 }
 
-const FILES = new URL('peers/', import.meta.url)
+/** Echoes bytes, so that it speaks `raw` and `line` alone. */
+function onlyBytes(_connections: number, protocol: BenchProtocol): string | undefined {
+  const canSpeak = protocol === 'raw' || protocol === 'line'
+  return canSpeak ? undefined : `It echoes bytes, and does not speak ${protocol}.`
+}
 
-/** Echoes bytes, so it does not speak `previous`. */
-function onlyBytes(_connections: number, protocol: Protocol): string | undefined {
-  return protocol === 'previous' ? 'It echoes bytes, and does not speak previous.' : undefined
+export const NODE_HTTP = 'plain node:http'
+
+/** The plainest HTTP server that Node has. */
+export const NODE_HTTP_ROW: Row = {
+  name: NODE_HTTP,
+  wait: 'node',
+  io: 'node',
+  start: () => launchProgram([process.execPath, fileURLToPath(new URL('node-http.mjs', FILES))]),
+  cannot: (_, protocol) => (protocol === 'http' ? undefined : 'It speaks HTTP alone.'),
 }
 
 /** A plain epoll loop in C, compiled now, and the plainest node:net server. */

@@ -1,18 +1,22 @@
 /** Measures one cell of the table: a fresh server process, a fresh load generator, one result. */
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { Protocol } from '../clients/due-reply.ts'
 import type { RunningServer } from '../clients/launcher.ts'
 import type { LoadResult } from '../clients/load-result.ts'
+import { PROTOCOLS } from '../servers/protocol/protocols.ts'
 import type { Row } from './rows.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
+
+/** What a cell may speak: HTTP is loaded by autocannon, the echo protocols by our own generator. */
+export const BENCH_PROTOCOLS = [...PROTOCOLS, 'http'] as const
+export type BenchProtocol = (typeof BENCH_PROTOCOLS)[number]
 
 export interface Parameters {
   readonly connections: readonly number[]
   /** Silent connections that every cell opens beside those that talk. */
   readonly idle: number
-  readonly protocol: Protocol
+  readonly protocol: BenchProtocol
   /** Bytes of a message, its newline included. */
   readonly size: number
   /** Seconds of the measured window, and of the load before it. */
@@ -53,32 +57,47 @@ async function load(
   parameters: Parameters,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { address, port } = server.address
-  const flags = {
-    '--host': address,
-    '--port': port,
-    '--protocol': parameters.protocol,
-    '--connections': connections,
-    '--idle': parameters.idle,
-    '--size': parameters.size,
-    '--duration': parameters.duration,
-    '--warmup': parameters.warmup,
-    '--pid': server.pid,
-  }
-  const args = Object.entries(flags).flatMap(([flag, value]) => [flag, String(value)])
-  const { code, stdout, stderr } = await runLoad(['load', '--json', ...args], signal)
+  const { code, stdout, stderr } = await runLoad(command(server, connections, parameters), signal)
   const result: LoadResult | undefined = stdout ? JSON.parse(stdout) : undefined
   if (code === 0 && result) return { kind: 'measured', result }
   const said = stderr.trim().split('\n').at(-1) || `the load generator exited with ${code}`
   return { kind: 'failed', reason: said, ...(result && { result }) }
 }
 
+/** What loads the server: the program and its arguments. */
+function command(
+  { address: { address, port }, pid }: RunningServer,
+  connections: number,
+  parameters: Parameters,
+): string[] {
+  const { protocol, duration, warmup } = parameters
+  if (protocol === 'http') {
+    return [
+      'bench/http-load.ts',
+      address,
+      ...[port, connections, duration, warmup, pid].map(String),
+    ]
+  }
+  const flags = {
+    '--host': address,
+    '--port': port,
+    '--protocol': protocol,
+    '--connections': connections,
+    '--idle': parameters.idle,
+    '--size': parameters.size,
+    '--duration': duration,
+    '--warmup': warmup,
+    '--pid': pid,
+  }
+  const args = Object.entries(flags).flatMap(([flag, value]) => [flag, String(value)])
+  return ['clients/main.ts', 'load', '--json', ...args]
+}
+
 async function runLoad(
   args: readonly string[],
   signal: AbortSignal,
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const command = ['--import', 'tsx', 'clients/main.ts', ...args]
-  const child = spawn(process.execPath, command, {
+  const child = spawn(process.execPath, ['--import', 'tsx', ...args], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
     signal,

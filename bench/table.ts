@@ -2,7 +2,7 @@
 import Table from 'cli-table3'
 import { amount } from '../clients/terminal.ts'
 import { type Cell, cpuRatio, type Figures, figures } from './cells.ts'
-import { C_EPOLL, NODE_NET } from './rows.ts'
+import { C_EPOLL, NODE_HTTP, NODE_NET } from './rows.ts'
 import type { Parameters } from './runner.ts'
 import { type Estimate, isDistinguishable, median } from './statistics.ts'
 
@@ -85,6 +85,7 @@ function columnsFor(cells: readonly Cell[], { idle }: Parameters): Column[] {
   const yardsticks = [
     { name: C_EPOLL, title: '÷ C' },
     { name: NODE_NET, title: '÷ node:net' },
+    { name: NODE_HTTP, title: '÷ node:http' },
   ].filter(({ name }) => cells.some(({ row }) => row.name === name))
   const ratios = yardsticks.map(({ name, title }) => ({
     title,
@@ -161,7 +162,8 @@ function title(
   const one = connections === 1 ? 'connection' : 'connections'
   const silent = idle > 0 ? `, ${amount(idle)} more are silent` : ''
   const often = rounds > 1 ? `, medians of ${rounds} rounds` : ''
-  return `${amount(connections)} ${one}${silent}: ${protocol}, ${size} bytes, ${duration} s${often}`
+  const what = protocol === 'http' ? 'HTTP, a path' : `${protocol}, ${size} bytes`
+  return `${amount(connections)} ${one}${silent}: ${what}, ${duration} s${often}`
 }
 
 /** Why a cell is empty, once for each reason. */

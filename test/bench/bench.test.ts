@@ -66,6 +66,16 @@ test('a table on stdout, progress on stderr, everything in the JSON file', async
   expect(cell?.rounds[0]).toMatchObject({ kind: 'measured', result: { connected: 5, errors: {} } })
 })
 
+test('--http: every model speaks it, beside a plain node:http server', async () => {
+  const load = ['--connections', '5', '--duration', '1', '--warmup', '0']
+  const run = await bench(['--models', 'callbacks', '--http', '--explain', ...load])
+  expect(run.code).toBe(0)
+  expect(run.stdout).toMatch(/^5 connections: HTTP, a path, 1 s$/m)
+  expect(run.stdout).toMatch(/^plain node:http +node +[\d ]+.* 0$/m)
+  expect(run.stdout).toMatch(/^callbacks +node +[\d ]+.* 0$/m)
+  expect(run.stdout).toMatch(/^÷ node:http +CPU per message, divided/m)
+})
+
 test('Ctrl-C shows and saves what was measured, and exits with 130', async () => {
   const file = join(folder, 'interrupted.json')
   const run = await bench(
@@ -87,7 +97,8 @@ describe('wrong use exits with 2, says why in a line, and measures nothing', () 
     [['--connections', '1,x'], /whole numbers of 1 or more/],
     [['--duration', '0'], /--duration is more than 0/],
     [['--rounds', '0'], /1 or more/],
-    [['--protocol', 'http'], /Allowed choices are previous, line, raw/],
+    [['--protocol', 'htp'], /Allowed choices are previous, line, raw, http/],
+    [['--http', '--idle', '10'], /--idle is for the echo protocols/],
     [['--json', '/no/such/folder/file.json'], /the folder can't be written to/],
     [['--models', 'async-await', '--io', 'libc'], /no model waits that way/],
     [['--durration', '1'], /unknown option '--durration'.*--duration/],
