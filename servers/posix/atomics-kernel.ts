@@ -3,7 +3,7 @@
  * threads, which sleep until they are answered, and orders of the thread that started it, which
  * doesn't wait.
  */
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { Caller, type Newcomer } from './atomics-caller.ts'
 import { Calls } from './atomics-calls.ts'
 import { CALLS, Fault, WORD } from './atomics-page.ts'
@@ -23,11 +23,13 @@ const table = new DescriptorTable((workerData as KernelData).limit)
 const calls = new Calls(table)
 const callers = new Set<Caller>()
 
-parentPort!.on('message', (order: Order) => {
+parentPort!.on('message', obey)
+
+function obey(order: Order): void {
   if (order.type === 'attach') attach(order)
   else if (order.type === 'shutdown') shutdown(order.fd, order.how)
   else stop()
-})
+}
 
 function attach(newcomer: Newcomer): void {
   const caller = new Caller(newcomer, attempt, attach)
@@ -36,14 +38,22 @@ function attach(newcomer: Newcomer): void {
   newcomer.port.on('close', () => callers.delete(caller))
 }
 
-/** The edge of the kernel: a Fault becomes minus its errno here. */
+/**
+ * The edge of the kernel: a Fault becomes minus its errno here. Orders come first, which may wait
+ * in their own port's queue: who has seen that it is closing time must find the listener closed.
+ */
 function attempt(caller: Caller): number | null {
+  for (let waiting = next(); waiting; waiting = next()) obey(waiting.message)
   try {
     return calls[CALLS[caller.page.words[WORD.call]!]!](caller)
   } catch (error) {
     if (error instanceof Fault) return -error.errno
     throw error
   }
+}
+
+function next(): { message: Order } | undefined {
+  return receiveMessageOnPort(parentPort!)
 }
 
 /** The fault goes unheard: nobody waits for the answer. */
