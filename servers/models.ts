@@ -183,6 +183,17 @@ export const MODELS: readonly Model[] = [
     exceptions: {},
     notes: [ACCEPTS_EAGERLY],
   },
+  {
+    id: 'completion',
+    folder: '11-completion',
+    summary: 'operations handed to io_uring, and their completions taken',
+    load: () => import('./11-completion/echo.ts'),
+    waits: [{ io: 'libc' }],
+    takes: [],
+    exceptions: {},
+    notes: [],
+    refusal: async () => (await import('./11-completion/io-uring.ts')).ioUringRefusal(),
+  },
 ]
 
 export function findModel(id: string): Model | undefined {

@@ -1,0 +1,34 @@
+import { constants } from 'node:os'
+import type { Operation, Proactor } from './proactor.ts'
+
+/** Milliseconds by which an alarm may be late, so as not to be set anew for less. */
+const GRAIN = 1
+
+/**
+ * Ends a wait in time for the next deadline. Time is an operation like all others: one timeout is
+ * in flight, and a deadline before it replaces it.
+ */
+export class Alarm {
+  readonly #proactor: Proactor
+  #timeout: Operation | undefined
+  #due = Number.POSITIVE_INFINITY
+
+  constructor(proactor: Proactor) {
+    this.#proactor = proactor
+  }
+
+  /** @param milliseconds from now at the latest; Infinity needs none */
+  set(milliseconds: number): void {
+    const due = performance.now() + milliseconds
+    if (due >= this.#due - GRAIN) return
+    if (this.#timeout !== undefined) this.#proactor.cancel(this.#timeout)
+    this.#due = due
+    this.#timeout = this.#proactor.timeout(milliseconds, this.#rung)
+  }
+
+  readonly #rung = (result: number): void => {
+    if (result !== -constants.errno.ETIME) return
+    this.#timeout = undefined
+    this.#due = Number.POSITIVE_INFINITY
+  }
+}
