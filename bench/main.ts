@@ -8,8 +8,10 @@ import { EXIT } from '../servers/exit-codes.ts'
 import { MODELS } from '../servers/models.ts'
 import { type Cell, measureAll, planCells } from './cells.ts'
 import { toDocument } from './document.ts'
+import { renderPairs } from './peers/pairs.ts'
+import { findPeers } from './peers.ts'
 import { Progress } from './progress.ts'
-import { modelRows, NODE_HTTP_ROW, type Row, Yardsticks } from './rows.ts'
+import { C_EPOLL, modelRows, NODE_HTTP_ROW, type Row, Yardsticks } from './rows.ts'
 import { BENCH_PROTOCOLS, type Parameters } from './runner.ts'
 import { explain, renderTable } from './table.ts'
 
@@ -18,6 +20,7 @@ interface Flags extends Parameters {
   readonly io: readonly string[]
   readonly yardsticks: boolean
   readonly http: boolean
+  readonly peers: boolean
   readonly explain: boolean
   readonly json: string | undefined
 }
@@ -32,6 +35,7 @@ Examples:
   npm run bench -- --models poll-loop,async-await --connections 100 --duration 5
   npm run bench -- --connections 100 --rounds 5 --yardsticks
   npm run bench -- --connections 100 --idle 9900 --io libc,node
+  npm run bench -- --peers --connections 100 --rounds 5
   npm run bench -- --http --connections 100 --rounds 3
   npm run bench -- --protocol line --size 1024 --json result.json
 
@@ -51,6 +55,7 @@ const command = createCommand('bench', 'Load every model with verified messages,
   .option('--rounds <n>', 'measure everything so often, show medians', integer(1), 1)
   .option('--seed <n>', 'of the order in a round (default: by chance)', integer(0, MOST_SEEDS - 1))
   .option('--yardsticks', 'add a C epoll loop and a plain node:net server, and ratios', false)
+  .option('--peers', 'add the servers that the models re-create, and pairs with ratios', false)
   .option('--http', 'speak HTTP, loaded by autocannon, beside a plain node:http server', false)
   .option('--explain', 'say below the table what each column means', false)
   .option('--json <file>', 'write everything that was measured')
@@ -63,26 +68,43 @@ const command = createCommand('bench', 'Load every model with verified messages,
 await runCommand(command)
 
 async function bench(flags: Flags): Promise<number> {
-  if (flags.duration === 0) throw new UsageError('--duration is more than 0')
-  if (flags.protocol === 'http' && flags.idle > 0) {
-    throw new UsageError('--idle is for the echo protocols: autocannon opens no silent connections')
-  }
-  if (flags.json) await checkWritable(flags.json)
+  await check(flags)
+  const models = await chooseRows(flags)
+  if (models.length === 0) throw new UsageError('no model waits that way on this machine')
   await using yardsticks = flags.yardsticks ? await buildYardsticks() : undefined
+  await using peers = flags.peers ? await findPeers(flags.models) : undefined
+  for (const line of peers?.missing ?? []) process.stderr.write(`${line}\n`)
+  // The C epoll loop is a yardstick too, and is measured once.
+  const originals = (peers?.rows ?? []).filter(({ name }) => !yardsticks || name !== C_EPOLL)
   const beside = flags.protocol === 'http' ? [NODE_HTTP_ROW] : (yardsticks?.rows ?? [])
-  const rows = [...beside, ...(await chooseRows(flags))]
-  if (rows.length === 0) throw new UsageError('no model waits that way on this machine')
-  const cells = planCells(rows, flags)
+  const cells = planCells([...beside, ...models, ...originals], flags)
   const interrupted = await run(cells, flags)
-  process.stdout.write(`${renderTable(cells, flags)}\n`)
-  if (flags.explain) process.stdout.write(`\n${explain(cells, flags)}\n`)
-  if (flags.json) {
-    const document = toDocument(cells, parametersOf(flags), interrupted)
-    await writeFile(flags.json, `${JSON.stringify(document, null, 2)}\n`)
-  }
+  await report(cells, flags, interrupted)
   if (interrupted) return EXIT.interrupted
   const failed = cells.some(({ rounds }) => rounds.some(({ kind }) => kind === 'failed'))
   return failed ? EXIT.failed : EXIT.done
+}
+
+/** What no parser of a single flag can see. Throws a UsageError. */
+async function check({ duration, protocol, idle, peers, json }: Flags): Promise<void> {
+  if (duration === 0) throw new UsageError('--duration is more than 0')
+  if (protocol === 'http' && idle > 0) {
+    throw new UsageError('--idle is for the echo protocols: autocannon opens no silent connections')
+  }
+  if (protocol === 'http' && peers) {
+    throw new UsageError('--peers is for the echo protocols: the originals speak no HTTP')
+  }
+  if (json) await checkWritable(json)
+}
+
+async function report(cells: readonly Cell[], flags: Flags, interrupted: boolean): Promise<void> {
+  process.stdout.write(`${renderTable(cells, flags)}\n`)
+  const pairs = flags.peers ? renderPairs(cells) : ''
+  if (pairs) process.stdout.write(`\n${pairs}\n`)
+  if (flags.explain) process.stdout.write(`\n${explain(cells, flags)}\n`)
+  if (!flags.json) return
+  const document = toDocument(cells, parametersOf(flags), interrupted)
+  await writeFile(flags.json, `${JSON.stringify(document, null, 2)}\n`)
 }
 
 /** Measures all cells. Returns true if Ctrl-C ended it early. */

@@ -40,7 +40,7 @@ export function estimate(values: readonly (number | null | undefined)[]): Estima
   return { median: middle, low: percentile(sorted, 0.025), high: percentile(sorted, 0.975) }
 }
 
-/** True if the interval of a ratio says that the two are different; false if 1 is inside, or none. */
+/** True if the interval of a ratio leaves 1 out: then the two are different. */
 export function isDistinguishable({ low, high }: Estimate): boolean {
   return low !== null && high !== null && (low > 1 || high < 1)
 }

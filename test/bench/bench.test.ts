@@ -98,6 +98,7 @@ describe('wrong use exits with 2, says why in a line, and measures nothing', () 
     [['--duration', '0'], /--duration is more than 0/],
     [['--rounds', '0'], /1 or more/],
     [['--protocol', 'htp'], /Allowed choices are previous, line, raw, http/],
+    [['--http', '--peers'], /--peers is for the echo protocols/],
     [['--http', '--idle', '10'], /--idle is for the echo protocols/],
     [['--json', '/no/such/folder/file.json'], /the folder can't be written to/],
     [['--models', 'async-await', '--io', 'libc'], /no model waits that way/],

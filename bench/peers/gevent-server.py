@@ -1,0 +1,38 @@
+"""The original of green-threads: gevent's StreamServer, a greenlet for each client.
+
+It waits in recv and sendall, which switch to the hub, and the hub in epoll_wait. sendall comes back
+when the kernel has taken everything: that is the back pressure.
+"""
+import socket
+
+from gevent.server import StreamServer
+
+from echo import PARSER, ready, reply_rule
+
+
+def echo_bytes(client):
+    while chunk := client.recv(65536):
+        client.sendall(chunk)
+
+
+def echo_lines(client):
+    reply = reply_rule(protocol)
+    with client.makefile('rb') as lines:
+        for line in lines:
+            client.sendall(reply(line))
+
+
+def handle(client, address):
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    try:
+        converse(client)
+    except ConnectionError:
+        pass  # it has vanished: its greenlet ends, and no other
+
+
+protocol = PARSER.parse_args().protocol
+converse = echo_bytes if protocol == 'raw' else echo_lines
+server = StreamServer(('127.0.0.1', 0), handle, backlog=1024)
+server.start()
+ready(server.address)
+server.serve_forever()

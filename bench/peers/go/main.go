@@ -1,0 +1,65 @@
+// Beside green-threads, in Go: a goroutine for each client. It waits in Read and Write, and the
+// runtime in epoll_wait for all of them; a Write that has to wait is the back pressure. Goroutines
+// run on all cores at once. Go sets TCP_NODELAY by itself. Prints `listening 127.0.0.1:PORT`.
+package main
+
+import (
+	"bufio"
+	"flag"
+	"fmt"
+	"log"
+	"net"
+)
+
+func main() {
+	protocol := flag.String("protocol", "previous", "previous, line or raw")
+	flag.Parse()
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("listening %v\n", listener.Addr())
+	for {
+		client, err := listener.Accept()
+		if err != nil {
+			log.Fatal(err)
+		}
+		if *protocol == "raw" {
+			go echoBytes(client)
+		} else {
+			go echoLines(client, *protocol == "previous")
+		}
+	}
+}
+
+func echoBytes(client net.Conn) {
+	defer client.Close()
+	buffer := make([]byte, 65536)
+	for {
+		count, err := client.Read(buffer)
+		if err != nil {
+			return
+		}
+		if _, err := client.Write(buffer[:count]); err != nil {
+			return
+		}
+	}
+}
+
+func echoLines(client net.Conn, remembers bool) {
+	defer client.Close()
+	reader := bufio.NewReader(client)
+	var before []byte
+	for {
+		line, ended := reader.ReadBytes('\n')
+		if len(line) == 0 {
+			return
+		}
+		if _, err := client.Write(append(before, line...)); err != nil || ended != nil {
+			return
+		}
+		if remembers {
+			before = line
+		}
+	}
+}

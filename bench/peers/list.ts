@@ -1,0 +1,142 @@
+/**
+ * The originals, as data: small servers for the same protocol, each in the language or the
+ * framework that a model re-creates.
+ *
+ * `callbacks` and `cluster` have none here: their original is Node itself.
+ */
+import { findModel, type Model } from '../../servers/models.ts'
+import { C_EPOLL } from '../rows.ts'
+
+export interface Peer {
+  readonly name: string
+  /** The models that it is held against, the nearest first. */
+  readonly originalOf: readonly string[]
+  /** The system call, or the library, in which it waits. */
+  readonly wait: string
+  /** In bench/peers. What it needs follows from its ending: an interpreter or a compiler. */
+  readonly source: string
+  /** The Python module that must be there. */
+  readonly module?: string
+  /** How to get what it needs, if that is missing. */
+  readonly remedy: string
+  /** Its flags, beside --protocol. */
+  readonly flags?: readonly string[]
+  /** How many connections it can serve at a time, and why no more. */
+  readonly places?: Model['places']
+  /** Echoes bytes, so it doesn't speak `previous`, and takes no flags. */
+  readonly onlyBytes?: boolean
+  /** Why this machine can't run it, whatever is installed; undefined if it can. */
+  readonly refusal?: Model['refusal'] | undefined
+}
+
+const PYTHON = 'apt-get install python3'
+const GCC = 'apt-get install gcc'
+
+export const PEERS: readonly Peer[] = [
+  {
+    name: 'Python serial',
+    originalOf: ['blocking-serial'],
+    wait: 'recv',
+    source: 'serial-loop.py',
+    module: 'socket',
+    remedy: PYTHON,
+    places: { count: 1, reason: 'It serves one client at a time.' },
+  },
+  {
+    name: 'Python socketserver',
+    originalOf: ['threads'],
+    wait: 'recv',
+    source: 'socketserver-threads.py',
+    module: 'socketserver',
+    remedy: PYTHON,
+  },
+  {
+    name: 'C threads',
+    originalOf: ['threads'],
+    wait: 'recv',
+    source: 'threads.c',
+    remedy: GCC,
+  },
+  {
+    name: 'Python select',
+    originalOf: ['poll-loop'],
+    wait: 'select',
+    source: 'select-loop.py',
+    module: 'select',
+    remedy: PYTHON,
+    places: { count: 1000, reason: 'select ends at descriptor 1023.' },
+  },
+  {
+    name: C_EPOLL,
+    originalOf: ['poll-loop', 'completion'],
+    wait: 'epoll',
+    source: 'epoll-loop.c',
+    remedy: GCC,
+    onlyBytes: true,
+  },
+  {
+    name: 'Python asyncore',
+    originalOf: ['asyncore'],
+    wait: 'poll',
+    source: 'asyncore-echo.py',
+    module: 'asyncore',
+    remedy: 'Python has it up to 3.11; for a later one, pip install pyasyncore',
+  },
+  {
+    name: 'Python asynchat',
+    originalOf: ['asynchat'],
+    wait: 'poll',
+    source: 'asynchat-echo.py',
+    module: 'asynchat',
+    remedy: 'Python has it up to 3.11; for a later one, pip install pyasynchat',
+  },
+  {
+    name: 'Twisted',
+    originalOf: ['reactor'],
+    wait: 'epoll',
+    source: 'twisted-protocol.py',
+    module: 'twisted',
+    remedy: 'apt-get install python3-twisted',
+  },
+  {
+    name: 'gevent',
+    originalOf: ['green-threads'],
+    wait: 'libev',
+    source: 'gevent-server.py',
+    module: 'gevent',
+    remedy: 'apt-get install python3-gevent',
+  },
+  {
+    name: 'Go',
+    originalOf: ['green-threads'],
+    wait: 'epoll',
+    source: 'go/main.go',
+    remedy: 'apt-get install golang-go',
+  },
+  {
+    name: 'asyncio streams',
+    originalOf: ['async-await'],
+    wait: 'epoll',
+    source: 'asyncio-streams.py',
+    module: 'asyncio',
+    remedy: PYTHON,
+  },
+  {
+    name: 'uvloop streams',
+    originalOf: ['async-await'],
+    wait: 'libuv',
+    source: 'asyncio-streams.py',
+    module: 'uvloop',
+    remedy: 'apt-get install python3-uvloop',
+    flags: ['--loop', 'uvloop'],
+  },
+  {
+    name: 'C io_uring',
+    originalOf: ['completion'],
+    wait: 'io_uring',
+    source: 'io-uring.c',
+    remedy: GCC,
+    onlyBytes: true,
+    refusal: findModel('completion')?.refusal,
+  },
+]

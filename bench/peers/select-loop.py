@@ -1,0 +1,73 @@
+"""The original of poll-loop: two sets and a dictionary around select, as the textbook has it.
+
+It waits in select. A client that has not taken its replies is an output and no input: that is the
+back pressure.
+"""
+import select
+import socket
+
+from echo import PARSER, open_session, ready
+
+
+class Connection:
+    def __init__(self, client):
+        self.client = client
+        self.session = open_session(protocol)
+        self.waiting = b''
+        self.ended = False
+
+
+def accept():
+    client, _ = listener.accept()
+    client.setblocking(False)
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connections[client.fileno()] = Connection(client)
+    inputs.add(client.fileno())
+
+
+def on_input(fd):
+    connection = connections[fd]
+    chunk = connection.client.recv(65536)
+    connection.ended = not chunk
+    connection.waiting = connection.session.receive(chunk) if chunk else connection.session.end()
+    on_output(fd)
+
+
+def on_output(fd):
+    connection = connections[fd]
+    if connection.waiting:
+        try:
+            sent = connection.client.send(connection.waiting)
+            connection.waiting = connection.waiting[sent:]
+        except BlockingIOError:
+            pass
+    if connection.waiting:
+        inputs.discard(fd)
+        outputs.add(fd)
+    elif connection.ended:
+        close(fd)
+    else:
+        outputs.discard(fd)
+        inputs.add(fd)
+
+
+def close(fd):
+    inputs.discard(fd)
+    outputs.discard(fd)
+    connections.pop(fd).client.close()
+
+
+protocol = PARSER.parse_args().protocol
+listener = socket.create_server(('127.0.0.1', 0), backlog=1024)
+connections, inputs, outputs = {}, {listener.fileno()}, set()
+ready(listener.getsockname())
+while True:
+    readable, writable, _ = select.select(inputs, outputs, [])
+    for fd in readable + writable:
+        if fd == listener.fileno():
+            accept()
+            continue
+        try:
+            on_output(fd) if fd in outputs else on_input(fd)
+        except ConnectionError:
+            close(fd)

@@ -1,0 +1,33 @@
+"""The original of blocking-serial: one client from accept to close, as books on sockets begin.
+
+It waits in every call. Whoever comes meanwhile waits in the backlog.
+"""
+import socket
+
+from echo import PARSER, ready, reply_rule
+
+
+def echo_bytes(connection):
+    while chunk := connection.recv(65536):
+        connection.sendall(chunk)
+
+
+def echo_lines(connection):
+    reply = reply_rule(protocol)
+    with connection.makefile('rb') as lines:
+        for line in lines:
+            connection.sendall(reply(line))
+
+
+protocol = PARSER.parse_args().protocol
+converse = echo_bytes if protocol == 'raw' else echo_lines
+with socket.create_server(('127.0.0.1', 0), backlog=1024) as listener:
+    ready(listener.getsockname())
+    while True:
+        client, _ = listener.accept()
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with client:
+            try:
+                converse(client)
+            except ConnectionError:
+                pass  # it has vanished: the next, please
