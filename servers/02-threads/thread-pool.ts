@@ -36,12 +36,7 @@ export class ThreadPool {
   }
 
   static async open(options: ServeOptions, supervisor: Supervisor, posix: Posix) {
-    return new ThreadPool(
-      bundle(new URL('thread.ts', import.meta.url)),
-      options,
-      supervisor,
-      posix,
-    )
+    return new ThreadPool(bundle(new URL('thread.ts', import.meta.url)), options, supervisor, posix)
   }
 
   /** Blocks until one more client can be served. */

@@ -5,10 +5,10 @@ import { Input } from './input.ts'
 import { Output } from './output.ts'
 
 /** What a file reads from: a socket, or the end of a pipe. */
-type Source = Pick<Input, 'recv' | 'waitReadable'>
+export type Source = Pick<Input, 'recv' | 'waitReadable'>
 
 /** What a file writes to. */
-type Sink = Pick<Output, 'sendall' | 'waitWritable'>
+export type Sink = Pick<Output, 'sendall' | 'waitWritable'>
 
 /** So many bytes are asked for at a time, and kept until they are sent; in Python as many. */
 const BUFFER_SIZE = 8192

@@ -5,7 +5,7 @@ import { type Patience, within } from './timeout.ts'
 /** What a greenlet runs: a generator function, or a plain one that never waits. */
 export type Body<Args extends unknown[], Result> = (...args: Args) => Green<Result> | Result
 
-type Link<Result> = (greenlet: Greenlet<Result>) => void
+export type Link<Result> = (greenlet: Greenlet<Result>) => void
 
 /** A kill arrives as this. It counts as success: who was killed has not failed. */
 export class GreenletExit extends Error {

@@ -31,7 +31,7 @@ export interface Pending {
 /** The longest time that Node's timers take, in milliseconds: 24 days. */
 const LONGEST = 2 ** 31 - 1
 
-class Hub {
+export class Hub {
   /** The greenlet that runs; undefined while the hub does. */
   current: Greenlet | undefined
   #due: Callback[] = []

@@ -4,12 +4,12 @@ import { Semaphore } from './lock.ts'
 import { Queue } from './queue.ts'
 
 /** Where the greenlets of a map run: a Group or a Pool. */
-interface Spawner {
+export interface Spawner {
   spawn<Result>(body: Body<[], Result>): Green<Greenlet<Result>>
 }
 
 /** How it went with one item; `end` comes after the last. */
-type Outcome<Result> =
+export type Outcome<Result> =
   | { readonly value: Result | GreenletExit }
   | { readonly exception: unknown }
   | 'end'
