@@ -38,7 +38,11 @@ const command = createCommand('thread-cost', 'Measure what a thread per connecti
     process.stdout.write(`${await measure(flags)}\n`)
   })
 
-process.once('SIGINT', () => process.exit(EXIT.interrupted))
+let running: RunningServer | undefined
+process.once('SIGINT', async () => {
+  await running?.kill()
+  process.exit(EXIT.interrupted)
+})
 if (process.platform !== 'linux') {
   process.stderr.write('error: it reads /proc, which only Linux has\n')
   process.exit(EXIT.unsupported)
@@ -48,6 +52,7 @@ await runCommand(command)
 async function measure({ threads, io }: Flags): Promise<string> {
   const flags = ['--protocol', 'line', '--threads', String(threads), ...(io ? ['--io', io] : [])]
   await using server = await launch('threads', flags)
+  running = server
   const clients: ClientSession[] = []
   const starting = await wave(server, threads, clients)
   for (const client of clients.splice(0)) {
@@ -98,5 +103,5 @@ function render(count: number, ...waves: Wave[]): string {
     const figures = [firstReply, cpu, threads, memory / 2 ** 20].map((n) => n.toFixed(2))
     table.push([names[i]!, ...figures])
   }
-  return table.toString()
+  return table.toString().replace(/ +$/gm, '')
 }
