@@ -46,6 +46,14 @@ export interface TlsIdentity {
   readonly key: string
 }
 
+/** How a model on Node's event loop is closed. */
+export interface Stop {
+  /** Accepts nobody else, and leads those who are there to their end. */
+  readonly stop: () => void
+  /** Only accepts nobody else: what all workers of a cluster do before the first one stops. */
+  readonly shut?: () => void
+}
+
 /** What a model tells the supervisor; it is the same on the main thread and in a Worker. */
 export interface Supervisor {
   /**
@@ -53,7 +61,7 @@ export interface Supervisor {
    * a model that blocks has its `listener` shut down, which wakes it from `accept` with EINVAL and
    * from `poll` with POLLHUP.
    */
-  listening(address: Address, closing: { listener: number } | { stop: () => void }): void
+  listening(address: Address, closing: { listener: number } | Stop): void
 
   /** A client has been accepted. */
   connected(peer: Address): void

@@ -12,7 +12,7 @@ import type { Model } from './models.ts'
 import { LocalPlaces, type Places } from './places.ts'
 import { type Address, formatAddress } from './posix/api.ts'
 import { CELL, type LogSettings, Report, writeLine } from './report.ts'
-import type { ServeOptions, Supervisor } from './server.ts'
+import type { ServeOptions, Stop, Supervisor } from './server.ts'
 import { explainStart } from './start-errors.ts'
 
 export interface Settings extends LogSettings {
@@ -72,7 +72,7 @@ class MainSupervisor extends Report implements Supervisor {
     )
   }
 
-  listening(address: Address, closing: { listener: number } | { stop: () => void }): void {
+  listening(address: Address, closing: { listener: number } | Stop): void {
     if (!('stop' in closing)) throw new TypeError('a model on the main thread has a stop')
     this.#stop = closing.stop
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => this.#onSignal())

@@ -6,7 +6,7 @@ import type { Address, Backend } from './posix/api.ts'
 import type { KernelPort } from './posix/atomics.ts'
 import { openPosix } from './posix/open.ts'
 import { type LogSettings, Report } from './report.ts'
-import type { ServeOptions, Supervisor } from './server.ts'
+import type { ServeOptions, Stop, Supervisor } from './server.ts'
 import { explainStart } from './start-errors.ts'
 
 export interface WorkerData {
@@ -28,7 +28,7 @@ class WorkerSupervisor extends Report implements Supervisor {
   /** For models on Node's event loop; these block, and accept whom they have a place for. */
   readonly places = new LocalPlaces(options.maxConnections)
 
-  listening(address: Address, closing: { listener: number } | { stop: () => void }): void {
+  listening(address: Address, closing: { listener: number } | Stop): void {
     if (!('listener' in closing))
       throw new TypeError('a model in a Worker is stopped by its listener')
     post({ type: 'listening', address, listener: closing.listener })

@@ -66,6 +66,6 @@ export const serve: Serve = async (options, supervisor) => {
     for (const close of closers) close()
   }
   // #endregion stop
-  supervisor.listening(server.address, { stop })
+  supervisor.listening(server.address, { stop, shut: () => server.close() })
   await server.waitClosed()
 }

@@ -46,12 +46,27 @@ export class Crew {
     return address
   }
 
-  /** Closing time: each worker closes in its own time. */
+  // #region stop
+  /**
+   * Closing time. node:cluster listens for as long as one worker does: so all shut the door first,
+   * and only then begin to close. Each takes its own time for that.
+   */
   stop(): void {
     this.#isStopping = true
-    for (const member of this.#members) member.tell({ type: 'stop' })
+    for (const member of this.#members) {
+      // One that only starts would open the door again.
+      if (!member.isListening) member.kill()
+      else member.tell({ type: 'shut' })
+    }
     if (this.#members.size === 0) this.#end()
   }
+
+  #closeOnceShut(): void {
+    const members = [...this.#members]
+    if (!this.#isStopping || members.some(({ isShut }) => !isShut)) return
+    for (const member of members) member.tell({ type: 'stop' })
+  }
+  // #endregion stop
 
   // #region hire
   /** Starts a worker; resolves when it listens. */
@@ -63,9 +78,10 @@ export class Crew {
     member.tell({ type: 'serve', options: this.#options, log: this.#supervisor.share().log })
     return new Promise((resolve, reject) => {
       worker.on('message', (message: ToPrimary) => {
+        member.hear(message)
         if (message.type === 'listening') resolve(this.#settle(message.address, worker))
         else if (message.type === 'failed') reject(new StartError(message))
-        else member.hear(message)
+        else if (message.type === 'shut') this.#closeOnceShut()
       })
       worker.on('exit', (code, signal) => {
         reject(
@@ -94,8 +110,11 @@ export class Crew {
   #lose(member: Member, how: string): void {
     this.#members.delete(member)
     member.leave()
-    if (this.#isStopping && this.#members.size === 0) this.#end()
-    if (this.#isStopping) return
+    if (this.#isStopping) {
+      this.#closeOnceShut()
+      if (this.#members.size === 0) this.#end()
+      return
+    }
     const delay = this.#backoff.delay(performance.now() - member.bornAt)
     writeLine(`worker ${member.pid} has died (${how}); a new one comes in ${delay} ms`)
     setTimeout(() => this.#replace(), delay)

@@ -7,6 +7,9 @@ import type { ToPrimary, ToWorker } from './messages.ts'
 /** One worker, and the places that its clients have. When it dies, they are free again. */
 export class Member {
   readonly bornAt = performance.now()
+  isListening = false
+  /** It has been told to accept nobody else, and doesn't. */
+  isShut = false
   readonly #worker: Worker
   readonly #places: Places
   readonly #cells: Int32Array
@@ -33,10 +36,16 @@ export class Member {
     if (this.#worker.isConnected()) this.#worker.send(message)
   }
 
+  kill(): void {
+    this.#worker.process.kill('SIGKILL')
+  }
+
   hear({ type }: ToPrimary): void {
     if (type === 'take') this.#take()
     else if (type === 'withdraw') this.#withdraw()
     else if (type === 'give back') this.#giveBack()
+    else if (type === 'listening') this.isListening = true
+    else if (type === 'shut') this.isShut = true
   }
 
   /** It is dead, and its clients are gone. */

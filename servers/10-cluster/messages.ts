@@ -7,10 +7,13 @@ export type ToWorker =
   | { type: 'serve'; options: ServeOptions; log: LogSettings }
   /** One of the clients for whom a place was asked has one. */
   | { type: 'place' }
+  /** Accept nobody else, and say so; when all have, stop. */
+  | { type: 'shut' }
   | { type: 'stop' }
 
 export type ToPrimary =
   | { type: 'listening'; address: Address }
+  | { type: 'shut' }
   | { type: 'failed'; text: string; exitCode: number }
   /** A client has come, and asks for a place; it has gone without one; it gives its place back. */
   | { type: 'take' | 'withdraw' | 'give back' }

@@ -6,7 +6,7 @@ import { serve } from '../09-async-await/echo.ts'
 import type { Places } from '../places.ts'
 import type { Address } from '../posix/api.ts'
 import { CELL, Report } from '../report.ts'
-import type { Supervisor } from '../server.ts'
+import type { Stop, Supervisor } from '../server.ts'
 import { explainStart } from '../start-errors.ts'
 import type { ToPrimary, ToWorker } from './messages.ts'
 
@@ -45,15 +45,20 @@ class RemotePlaces implements Places {
 /** What the supervisor is to a model: here it passes on what concerns the whole server. */
 class WorkerSupervisor extends Report implements Supervisor {
   readonly places = new RemotePlaces()
-  #stop = () => {}
+  #closing: Stop = { stop: () => {} }
 
-  listening(address: Address, closing: { listener: number } | { stop: () => void }): void {
-    if ('stop' in closing) this.#stop = closing.stop
+  listening(address: Address, closing: { listener: number } | Stop): void {
+    if ('stop' in closing) this.#closing = closing
     tell({ type: 'listening', address })
   }
 
+  shut(): void {
+    this.#closing.shut?.()
+    tell({ type: 'shut' })
+  }
+
   stop(): void {
-    this.#stop()
+    this.#closing.stop()
   }
 }
 
@@ -62,6 +67,7 @@ let supervisor: WorkerSupervisor | undefined
 process.on('message', (message: ToWorker) => {
   if (message.type === 'serve') start(message)
   else if (message.type === 'place') supervisor?.places.granted()
+  else if (message.type === 'shut') supervisor?.shut()
   else supervisor?.stop()
 })
 

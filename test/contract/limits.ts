@@ -61,9 +61,13 @@ async function limitOfTwo(variant: Variant): Promise<void> {
   for (let turn = 0; turn < 100; turn++) await second.ask('still in\n', 9)
   expect(third.unread + fourth.unread).toBe(0)
   first[Symbol.dispose]()
-  expect((await third.receive(6)).toString()).toBe('third\n')
-  third.end()
-  expect((await fourth.receive(7)).toString()).toBe('fourth\n')
+  const replies = [third.receive(6), fourth.receive(7)]
+  const next = await Promise.race(replies.map((reply, i) => reply.then(() => i)))
+  // Who waits at different workers may be served in another order.
+  if (!variant.model.takes.includes('workers')) expect(next).toBe(0)
+  expect([third, fourth][1 - next]!.unread).toBe(0)
+  ;[third, fourth][next]!.end()
+  expect((await Promise.all(replies)).map(String)).toEqual(['third\n', 'fourth\n'])
 }
 
 async function idleClients(variant: Variant): Promise<void> {
