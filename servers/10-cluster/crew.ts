@@ -22,6 +22,7 @@ export class Crew {
   /** Where the first worker listens, and all others shall. */
   #address: Address | undefined
   #isStopping = false
+  #isClosing = false
   #end = () => {}
 
   /** @param program what a worker runs, as one piece of JavaScript */
@@ -63,7 +64,8 @@ export class Crew {
 
   #closeOnceShut(): void {
     const members = [...this.#members]
-    if (!this.#isStopping || members.some(({ isShut }) => !isShut)) return
+    if (this.#isClosing || members.some(({ isShut }) => !isShut)) return
+    this.#isClosing = true
     for (const member of members) member.tell({ type: 'stop' })
   }
   // #endregion stop
@@ -74,7 +76,7 @@ export class Crew {
     const worker = cluster.fork()
     const member = new Member(worker, this.#supervisor)
     this.#members.add(member)
-    worker.send(this.#program)
+    worker.send(this.#program, () => {})
     member.tell({ type: 'serve', options: this.#options, log: this.#supervisor.share().log })
     return new Promise((resolve, reject) => {
       worker.on('message', (message: ToPrimary) => {

@@ -32,8 +32,8 @@ export class Member {
   }
 
   tell(message: ToWorker): void {
-    // A worker that has just died is heard of in a moment.
-    if (this.#worker.isConnected()) this.#worker.send(message)
+    // A worker that has just died is heard of in a moment: what can't be sent is not missed.
+    if (this.#worker.isConnected()) this.#worker.send(message, () => {})
   }
 
   kill(): void {
