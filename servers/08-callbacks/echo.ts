@@ -20,6 +20,7 @@ export const serve: Serve = (options, supervisor) =>
   new Promise((resolve, reject) => {
     const { address, backlog, highWater, idleTimeout, tls } = options
     const closers = new Set<() => void>()
+    let isClosed = false
 
     // #region handle
     function handle(socket: Socket): void {
@@ -34,10 +35,15 @@ export const serve: Serve = (options, supervisor) =>
       socket.on('close', () => {
         closers.delete(close)
         supervisor.disconnected(peer, socket.errored ?? undefined)
+        endWhenEmpty()
       })
       socket.resume() // It came paused, in case it had to wait for its turn.
     }
     // #endregion handle
+
+    function endWhenEmpty(): void {
+      if (isClosed && closers.size === 0) resolve()
+    }
 
     const turnedAway = (peer: Address, error?: Error) => supervisor.turnedAway(peer, error)
     const rules = { places: supervisor.places, tls, handshakeTimeout: idleTimeout }
@@ -48,7 +54,11 @@ export const serve: Serve = (options, supervisor) =>
     )
     // Before it listens it can't; later it is one client whom the system could not let in.
     server.on('error', (error) => (server.listening ? writeLine(error.message) : reject(error)))
-    server.on('close', resolve)
+    // Node says so when the last connection is as good as gone: its own `close` may come later.
+    server.on('close', () => {
+      isClosed = true
+      endWhenEmpty()
+    })
     // #region stop
     const stop = () => {
       server.close()

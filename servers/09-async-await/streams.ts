@@ -48,13 +48,14 @@ export class StreamServer {
   readonly #admission: Admission
   readonly #handler: StreamHandler
   #closed: Promise<unknown> = Promise.resolve()
+  readonly #handling = new Set<Promise<void>>()
 
   constructor(handler: StreamHandler, options: StreamServerOptions) {
     const { places = new LocalPlaces(Number.POSITIVE_INFINITY), highWater, tls } = options
     const { handshakeTimeout = Number.POSITIVE_INFINITY, turnedAway = () => {} } = options
     const rules = { places, tls, handshakeTimeout }
     this.#handler = handler
-    this.#admission = new Admission(rules, (socket) => this.#handle(socket), turnedAway)
+    this.#admission = new Admission(rules, (socket) => this.#start(socket), turnedAway)
     this.#server = createServer(
       {
         allowHalfOpen: true,
@@ -86,9 +87,15 @@ export class StreamServer {
     this.#admission.close()
   }
 
-  /** Resolves when it is closed and the last connection has gone. */
+  /** Resolves when it is closed, the last connection has gone, and the last handler has ended. */
   async waitClosed(): Promise<void> {
     await this.#closed
+    await Promise.all(this.#handling)
+  }
+
+  #start(socket: Socket): void {
+    const handling = this.#handle(socket).finally(() => this.#handling.delete(handling))
+    this.#handling.add(handling)
   }
 
   async #handle(socket: Socket): Promise<void> {

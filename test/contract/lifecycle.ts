@@ -51,7 +51,7 @@ export function lifecycleTests(variant: Variant): void {
   })
 
   promise(variant, 'stop', 'closing, it accepts nobody else', async () => {
-    await using server = await start(variant)
+    await using server = await start(variant, ['--verbose'])
     using open = await ClientSession.connect(server.address)
     await open.ask('x\n', 2)
     server.signal('SIGTERM')
@@ -59,7 +59,10 @@ export function lifecycleTests(variant: Variant): void {
     const { address, port } = server.address
     await expect(once(connect({ host: address, port }), 'connect')).rejects.toThrow()
     open.end()
-    expect((await server.exited).code).toBe(0)
+    const { code, stderr } = await server.exited
+    expect(code).toBe(0)
+    // It has seen the last one off before it ended.
+    expect(stderr).toMatch(/^disconnected from /m)
   })
 
   test('after --grace it ends although a client does not', async () => {
