@@ -1,10 +1,16 @@
 /** The model `cluster`: how many processes there are, and what the death of one costs. */
+import cluster, { type Worker } from 'node:cluster'
+import { once } from 'node:events'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { launch, type RunningServer } from '../clients/launcher.ts'
 import { processTree } from '../clients/process-stats.ts'
 import { ClientSession } from '../clients/session.ts'
 import { Backoff } from '../servers/10-cluster/backoff.ts'
+import { Crew } from '../servers/10-cluster/crew.ts'
+import { LocalPlaces } from '../servers/places.ts'
+import { CELL, Report } from '../servers/report.ts'
+import type { ServeOptions, Supervisor } from '../servers/server.ts'
 import { connectMany, IS_LINUX } from './contract/variant.ts'
 
 const LINE = ['--protocol', 'line']
@@ -131,5 +137,83 @@ describe('the delay before a worker is replaced', () => {
     for (let death = 0; death < 5; death++) backoff.delay(100)
     expect(backoff.delay(60_000)).toBe(50)
     expect(backoff.delay(100)).toBe(100)
+  })
+})
+
+describe('a crew whose start fails replaces nobody', () => {
+  const address = { family: 'IPv4', address: '127.0.0.1', port: 8881 } as const
+  /** A worker says that it listens when it is given a place, and does nothing else. */
+  const PROGRAM = `process.on('message', ({ type }) => {
+    if (type === 'place') process.send({ type: 'listening', address: ${JSON.stringify(address)} })
+  })`
+
+  class QuietSupervisor extends Report implements Supervisor {
+    readonly places = new LocalPlaces(1)
+    listening(): void {}
+  }
+
+  const fork = vi.spyOn(cluster, 'fork')
+
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] })
+  })
+
+  afterEach(async () => {
+    vi.useRealTimers()
+    await Promise.all(fork.mock.results.map(({ value }) => end(value)))
+    fork.mockClear()
+  })
+
+  async function end(worker: Worker): Promise<void> {
+    if (worker.isDead()) return
+    worker.process.kill('SIGKILL')
+    await once(worker, 'exit')
+  }
+
+  function start(workers: number): Promise<unknown> {
+    const cells = new Int32Array(Object.keys(CELL).length)
+    const supervisor = new QuietSupervisor(cells, { verbose: false, json: false })
+    return new Crew(PROGRAM, { address, workers } as ServeOptions, supervisor).start()
+  }
+
+  /** The one that is hired next. */
+  async function hired(): Promise<Worker> {
+    const [worker] = await once(cluster, 'fork')
+    return worker
+  }
+
+  /** However long one waits. */
+  function expectHired(count: number): void {
+    vi.advanceTimersByTime(20_000)
+    expect(fork).toHaveBeenCalledTimes(count)
+  }
+
+  test('if the first one ends before it listens', async () => {
+    const failed = expect(start(1)).rejects.toThrow('a worker ended at its start: SIGKILL')
+    const first = await hired()
+    first.process.kill('SIGKILL')
+    await failed
+    expectHired(1)
+  })
+
+  test('if another one does', async () => {
+    const failed = expect(start(2)).rejects.toThrow('a worker ended at its start: SIGKILL')
+    const first = await hired()
+    first.send({ type: 'place' })
+    const second = await hired()
+    second.process.kill('SIGKILL')
+    await failed
+    expectHired(2)
+  })
+
+  test('if one has listened, and ends before all do', async () => {
+    const failed = expect(start(2)).rejects.toThrow('before all of them listened')
+    const first = await hired()
+    first.send({ type: 'place' })
+    const second = await hired()
+    await end(first)
+    second.send({ type: 'place' })
+    await failed
+    expectHired(2)
   })
 })

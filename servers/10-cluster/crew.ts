@@ -1,5 +1,6 @@
-import cluster, { type Worker } from 'node:cluster'
+import cluster from 'node:cluster'
 import { fileURLToPath } from 'node:url'
+import { EXIT } from '../exit-codes.ts'
 import type { Address } from '../posix/api.ts'
 import { writeLine } from '../report.ts'
 import type { ServeOptions, Supervisor } from '../server.ts'
@@ -11,6 +12,12 @@ import type { ToPrimary } from './messages.ts'
 /**
  * The workers of a cluster: it starts them, replaces those that die, and tells them when to stop.
  * `ended` resolves when the last one has gone after that.
+ *
+ *     state      who dies             goes on when
+ *     starting   makes `start` fail   all listen                          → serving
+ *     serving    is replaced          closing time: all are told to shut  → shutting
+ *     shutting   is not missed        all are shut, and told to stop      → closing
+ *     closing    is not missed        all have gone: the end
  */
 export class Crew {
   readonly ended: Promise<void>
@@ -21,8 +28,7 @@ export class Crew {
   #options: ServeOptions
   /** Where the first worker listens, and all others shall. */
   #address: Address | undefined
-  #isStopping = false
-  #isClosing = false
+  #state: 'starting' | 'serving' | 'shutting' | 'closing' = 'starting'
   #end = () => {}
 
   /** @param program what a worker runs, as one piece of JavaScript */
@@ -44,6 +50,11 @@ export class Crew {
     this.#address = address
     const others = Array.from({ length: this.#options.workers - 1 }, () => this.#hire())
     await Promise.all(others)
+    // One that has listened may have died while others started.
+    if (this.#members.size < this.#options.workers) {
+      throw failure('a worker ended before all of them listened')
+    }
+    this.#state = 'serving'
     return address
   }
 
@@ -53,7 +64,7 @@ export class Crew {
    * and only then begin to close. Each takes its own time for that.
    */
   stop(): void {
-    this.#isStopping = true
+    this.#state = 'shutting'
     for (const member of this.#members) {
       // One that only starts would open the door again.
       if (!member.isListening) member.kill()
@@ -64,8 +75,8 @@ export class Crew {
 
   #closeOnceShut(): void {
     const members = [...this.#members]
-    if (this.#isClosing || members.some(({ isShut }) => !isShut)) return
-    this.#isClosing = true
+    if (this.#state !== 'shutting' || members.some(({ isShut }) => !isShut)) return
+    this.#state = 'closing'
     for (const member of members) member.tell({ type: 'stop' })
   }
   // #endregion stop
@@ -81,15 +92,14 @@ export class Crew {
     return new Promise((resolve, reject) => {
       worker.on('message', (message: ToPrimary) => {
         member.hear(message)
-        if (message.type === 'listening') resolve(this.#settle(message.address, worker))
+        if (message.type === 'listening') resolve(this.#settle(message.address, member))
         else if (message.type === 'failed') reject(new StartError(message))
         else if (message.type === 'shut') this.#closeOnceShut()
       })
       worker.on('exit', (code, signal) => {
-        reject(
-          new StartError({ text: `a worker ended at its start: ${signal ?? code}`, exitCode: 1 }),
-        )
-        this.#lose(member, signal ?? `exit ${code}`)
+        const how = signal ?? `exit ${code}`
+        reject(failure(`a worker ended at its start: ${how}`))
+        this.#lose(member, how)
       })
     })
   }
@@ -99,10 +109,10 @@ export class Crew {
    * Workers that ask for any free port are given the same one, as long as one of them lives. Who
    * comes after that is given another, has to go, and asks for the right one the next time.
    */
-  #settle(address: Address, worker: Worker): Address {
+  #settle(address: Address, member: Member): Address {
     if (this.#address && address.port !== this.#address.port) {
       this.#options = { ...this.#options, address: this.#address }
-      worker.process.kill('SIGKILL')
+      member.kill()
     }
     return address
   }
@@ -112,20 +122,25 @@ export class Crew {
   #lose(member: Member, how: string): void {
     this.#members.delete(member)
     member.leave()
-    if (this.#isStopping) {
-      this.#closeOnceShut()
-      if (this.#members.size === 0) this.#end()
-      return
-    }
-    const delay = this.#backoff.delay(performance.now() - member.bornAt)
-    writeLine(`worker ${member.pid} has died (${how}); a new one comes in ${delay} ms`)
+    if (this.#state === 'serving') this.#replaceLater(member, how)
+    if (this.#state === 'shutting') this.#closeOnceShut()
+    if (this.#state === 'closing' && this.#members.size === 0) this.#end()
+  }
+
+  #replaceLater({ pid, bornAt }: Member, how: string): void {
+    const delay = this.#backoff.delay(performance.now() - bornAt)
+    writeLine(`worker ${pid} has died (${how}); a new one comes in ${delay} ms`)
     setTimeout(() => this.#replace(), delay)
   }
   // #endregion lose
 
   #replace(): void {
-    if (this.#isStopping) return
+    if (this.#state !== 'serving') return
     // What it fails with is said as it ends; then comes the next one.
     this.#hire().catch(() => {})
   }
+}
+
+function failure(text: string): StartError {
+  return new StartError({ text, exitCode: EXIT.failed })
 }
