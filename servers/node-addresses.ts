@@ -5,15 +5,19 @@ import type { Address } from './posix/api.ts'
 /** Where a server listens. */
 export function serverAddress(server: Server): Address {
   const { family, address, port } = server.address() as AddressInfo
-  return { family: family === 'IPv6' ? 'IPv6' : 'IPv4', address, port }
+  return toAddress(family, address, port)
 }
 
 /** Who is at the other end. All zero if the socket has been destroyed before it was asked. */
 export function peerAddress(socket: Socket): Address {
-  const { remoteFamily, remoteAddress = '', remotePort = 0 } = socket
-  return {
-    family: remoteFamily === 'IPv6' ? 'IPv6' : 'IPv4',
-    address: remoteAddress,
-    port: remotePort,
-  }
+  return toAddress(socket.remoteFamily, socket.remoteAddress, socket.remotePort)
+}
+
+/** Its own end. All zero before it connects, and once it has been destroyed. */
+export function localAddress(socket: Socket): Address {
+  return toAddress(socket.localFamily, socket.localAddress, socket.localPort)
+}
+
+function toAddress(family?: string, address = '', port = 0): Address {
+  return { family: family === 'IPv6' ? 'IPv6' : 'IPv4', address, port }
 }

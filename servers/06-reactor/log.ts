@@ -15,12 +15,13 @@ export const log = {
     }
   },
 
-  /** Calls `f`, and logs what it throws. */
-  guard(f: () => void): void {
+  /** Calls `f`, and logs what it throws. Returns what `f` does; undefined if it has thrown. */
+  guard<T>(f: () => T): T | undefined {
     try {
-      f()
+      return f()
     } catch (error) {
       log.err(error)
+      return undefined
     }
   },
 }

@@ -1,8 +1,9 @@
 import { connect, type Socket } from 'node:net'
+import { peerAddress } from '../node-addresses.ts'
 import { Connector, type Destination } from './connector.ts'
 import { connectError } from './errors.ts'
 import type { NodeReactor } from './node-reactor.ts'
-import { NodeTransport, toAddress } from './node-transport.ts'
+import { NodeTransport } from './node-transport.ts'
 import type { ClientFactory } from './protocol.ts'
 
 /** Connects a socket of Node's, which also looks the host up. */
@@ -44,8 +45,6 @@ export class NodeConnector extends Connector {
 
   #connected(socket: Socket): void {
     this.#socket = undefined
-    const { remoteFamily, remoteAddress, remotePort } = socket
-    const peer = toAddress(remoteFamily, remoteAddress, remotePort)
-    this.established(new NodeTransport(this.#reactor, socket, peer))
+    this.established(new NodeTransport(this.#reactor, socket, peerAddress(socket)))
   }
 }

@@ -1,12 +1,12 @@
 import { once } from 'node:events'
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { createServer, type Server, type Socket } from 'node:net'
+import { peerAddress, serverAddress } from '../node-addresses.ts'
 import type { Address } from '../posix/api.ts'
 import { CannotListenError, ConnectionDone } from './errors.ts'
 import type { ListeningPort } from './interfaces.ts'
 import { log } from './log.ts'
 import type { NodeReactor } from './node-reactor.ts'
-import { NodeTransport, toAddress } from './node-transport.ts'
-import type { Protocol } from './protocol.ts'
+import { NodeTransport } from './node-transport.ts'
 import { listenAddress, type PortOptions } from './tcp-port.ts'
 
 /**
@@ -56,8 +56,7 @@ export class NodePort implements ListeningPort {
 
   getHost(): Address {
     if (!this.#server) throw new Error('a port that is closed has no address')
-    const { family, address, port } = this.#server.address() as AddressInfo
-    return toAddress(family, address, port)
+    return serverAddress(this.#server)
   }
 
   pauseProducing(): void {
@@ -92,23 +91,13 @@ export class NodePort implements ListeningPort {
   }
 
   #serve(socket: Socket): void {
-    const { remoteFamily, remoteAddress, remotePort } = socket
-    if (remoteAddress === undefined || this.#isStopping) {
+    if (socket.remoteAddress === undefined || this.#isStopping) {
       socket.destroy()
       return
     }
-    const peer = toAddress(remoteFamily, remoteAddress, remotePort)
-    const protocol = this.#build(peer)
+    const peer = peerAddress(socket)
+    const protocol = log.guard(() => this.#options.factory.buildProtocol(peer))
     if (protocol) new NodeTransport(this.#reactor, socket, peer).begin(protocol)
     else socket.destroy()
-  }
-
-  #build(peer: Address): Protocol | null {
-    try {
-      return this.#options.factory.buildProtocol(peer)
-    } catch (error) {
-      log.err(error)
-      return null
-    }
   }
 }

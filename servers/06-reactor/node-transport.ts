@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { localAddress } from '../node-addresses.ts'
 import type { Address } from '../posix/api.ts'
 import { ConnectionLost } from './errors.ts'
 import type { NodeReactor } from './node-reactor.ts'
@@ -33,8 +34,7 @@ export class NodeTransport extends Transport {
   }
 
   getHost(): Address {
-    const { localFamily, localAddress, localPort } = this.#socket
-    return toAddress(localFamily, localAddress, localPort)
+    return localAddress(this.#socket)
   }
 
   setTcpNoDelay(enabled: boolean): void {
@@ -81,9 +81,4 @@ export class NodeTransport extends Transport {
     if (reset) this.#socket.resetAndDestroy()
     else this.#socket.destroy()
   }
-}
-
-/** An address as Node's sockets have it, in three parts that may be missing. */
-export function toAddress(family?: string, address = '', port = 0): Address {
-  return { family: family === 'IPv6' ? 'IPv6' : 'IPv4', address, port }
 }

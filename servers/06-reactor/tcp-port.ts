@@ -6,7 +6,7 @@ import type { ListeningPort, Selectable } from './interfaces.ts'
 import { log } from './log.ts'
 import type { PosixReactor } from './posix-reactor.ts'
 import { PosixTransport } from './posix-transport.ts'
-import type { Factory, Protocol } from './protocol.ts'
+import type { Factory } from './protocol.ts'
 
 /** Where to listen, and who builds the protocols. */
 export interface PortOptions {
@@ -124,18 +124,9 @@ export class TcpPort implements ListeningPort, Selectable {
   }
 
   #serve(accepted: Accepted): void {
-    const protocol = this.#build(accepted.peer)
+    const protocol = log.guard(() => this.#options.factory.buildProtocol(accepted.peer))
     if (protocol) new PosixTransport(this.#reactor, accepted).begin(protocol)
     else this.#posix.close(accepted.fd)
-  }
-
-  #build(peer: Address): Protocol | null {
-    try {
-      return this.#options.factory.buildProtocol(peer)
-    } catch (error) {
-      log.err(error)
-      return null
-    }
   }
 
   #accept(): Accepted | null {

@@ -81,13 +81,7 @@ export class AsyncResult<Value = void> extends Linkable<AsyncResult<Value>> {
 
   /** Waits for it. Returns the value or throws the exception; a Timeout if that passes. */
   *get(timeout?: Patience): Green<Value> {
-    yield* within(
-      timeout,
-      () => this.waitReady(),
-      (timeout) => {
-        throw timeout
-      },
-    )
+    yield* within(timeout, () => this.waitReady())
     return this.getNowait()
   }
 

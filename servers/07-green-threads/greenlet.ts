@@ -114,13 +114,7 @@ export class Greenlet<Result = unknown> extends Linkable<Greenlet<Result>> {
 
   /** Waits for its end. Returns its value or throws its exception; a Timeout if that passes. */
   *get(timeout?: Patience): Green<Result | GreenletExit> {
-    yield* within(
-      timeout,
-      () => this.waitReady(),
-      (timeout) => {
-        throw timeout
-      },
-    )
+    yield* within(timeout, () => this.waitReady())
     if (this.#failed) throw this.#exception
     return this.#value as Result | GreenletExit
   }

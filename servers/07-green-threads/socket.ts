@@ -1,7 +1,7 @@
 /** Sockets at which only the greenlet waits that calls. After gevent.socket. */
 import { Socket } from 'node:net'
 import { constants } from 'node:os'
-import { peerAddress } from '../node-addresses.ts'
+import { localAddress, peerAddress } from '../node-addresses.ts'
 import { type Address, SHUT_RD, SHUT_WR, SystemError } from '../posix/api.ts'
 import { FileObject } from './file.ts'
 import { DONE, type Green, Waiter } from './hub.ts'
@@ -53,7 +53,7 @@ export class GreenSocket {
     this.#socket.once('error', (error) => waiter.throw(error))
     this.#socket.connect({ host, port, noDelay: true })
     try {
-      yield* within(this.#timeout, () => waiter.get(), rethrow)
+      yield* within(this.#timeout, () => waiter.get())
     } catch (error) {
       this.abort()
       throw error
@@ -128,9 +128,7 @@ export class GreenSocket {
 
   /** Our own. */
   getsockname(): Address {
-    const { localFamily, localAddress = '', localPort = 0 } = this.#socket
-    const family = localFamily === 'IPv6' ? 'IPv6' : 'IPv4'
-    return { family, address: localAddress, port: localPort }
+    return localAddress(this.#socket)
   }
 
   /**
@@ -194,10 +192,6 @@ export function* createConnection(
   timeout?: Patience,
 ): Green<GreenSocket> {
   const socket = new GreenSocket()
-  yield* within(timeout, () => socket.connect(destination), rethrow)
+  yield* within(timeout, () => socket.connect(destination))
   return socket
-}
-
-function rethrow(timeout: Timeout): never {
-  throw timeout
 }

@@ -117,12 +117,12 @@ export function* withTimeout<Result>(
 
 /**
  * What every wait does with its own timeout: runs `body`, and returns `late()` if just that timeout
- * has passed. Any other, from further out, goes through.
+ * has passed, or throws it if there is no `late`. Any other, from further out, goes through.
  */
 export function* within<Result>(
   patience: Patience,
   body: () => Green<Result>,
-  late: (timeout: Timeout) => Result,
+  late: (timeout: Timeout) => Result = rethrow,
 ): Green<Result> {
   // Most waits have no timeout: nothing to set up, nothing to catch.
   if (patience === null || patience === undefined) return yield* body()
@@ -136,4 +136,8 @@ export function* within<Result>(
   } finally {
     timeout.cancel()
   }
+}
+
+function rethrow(timeout: Timeout): never {
+  throw timeout
 }
