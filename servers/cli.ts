@@ -32,9 +32,14 @@ export async function runCommand(command: Command, argv = process.argv): Promise
     await command.parseAsync(argv)
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
-    process.stderr.write(`error: ${error.message}\n`)
-    process.exit(EXIT.usage)
+    fail(error.message, EXIT.usage)
   }
+}
+
+/** Ends a command that can't go on, with one line on stderr. */
+export function fail(text: string, exitCode: number = EXIT.failed): never {
+  process.stderr.write(`error: ${text}\n`)
+  process.exit(exitCode)
 }
 
 /** A parser for a whole number in a range, both ends allowed. */

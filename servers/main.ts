@@ -1,13 +1,12 @@
 /** The command `npm run serve -- <model>`. */
 import { lookup } from 'node:dns/promises'
 import { Option } from 'commander'
-import { createCommand, integer, runCommand, seconds, UsageError, unknown } from './cli.ts'
-import { EXIT } from './exit-codes.ts'
+import { createCommand, fail, integer, runCommand, seconds, UsageError, unknown } from './cli.ts'
 import { chooseWait, describeWait, findModel, MODELS, type Model, type Wait } from './models.ts'
 import { type OwnFlags, ownFlags } from './own-flags.ts'
 import type { Address } from './posix/api.ts'
 import { POLLERS } from './posix/poller.ts'
-import { type ProtocolName, SERVED } from './protocol/protocols.ts'
+import { HARMFUL, type ProtocolName, SERVED } from './protocol/protocols.ts'
 import { REACTORS, type ServeOptions, THREADS } from './server.ts'
 import { supervise } from './supervisor.ts'
 
@@ -69,14 +68,11 @@ const command = createCommand('serve', 'Serve the echo protocol under one archit
 
 await runCommand(command)
 
-/**
- * `faulty` throws on purpose, for the tests: an honest protocol never does. It stays out of the
- * help.
- */
+/** What does harm on purpose is for tests and benchmarks, and stays out of the help. */
 function protocolOption(): Option {
   const option = new Option('--protocol <name>', `${SERVED.join(', ')}`).default('previous')
   return option.argParser((name) => {
-    if (![...SERVED, 'faulty'].includes(name)) {
+    if (![...SERVED, ...HARMFUL].some((known) => known === name)) {
       throw new UsageError(unknown('protocol', name, SERVED))
     }
     return name
@@ -118,8 +114,7 @@ async function resolve(host: string, port: number): Promise<Address> {
     const { address, family } = await lookup(host)
     return { address, family: family === 6 ? 'IPv6' : 'IPv4', port }
   } catch {
-    process.stderr.write(`error: ${host} has no address: check --host\n`)
-    process.exit(EXIT.failed)
+    fail(`${host} has no address: check --host`)
   }
 }
 

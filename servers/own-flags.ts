@@ -3,8 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { createSecureContext } from 'node:tls'
 import { getSystemErrorMap } from 'node:util'
-import { UsageError } from './cli.ts'
-import { EXIT } from './exit-codes.ts'
+import { fail, UsageError } from './cli.ts'
 import { MODELS, type Model, type OwnFlag } from './models.ts'
 import { type ServeOptions, THREADS, type TlsIdentity } from './server.ts'
 
@@ -56,11 +55,6 @@ async function read(flag: string, file: string): Promise<string> {
     return await readFile(file, 'utf8')
   } catch (error) {
     const { errno = 0, message } = error as NodeJS.ErrnoException
-    return fail(`${flag} ${file}: ${getSystemErrorMap().get(errno)?.[1] ?? message}`)
+    fail(`${flag} ${file}: ${getSystemErrorMap().get(errno)?.[1] ?? message}`)
   }
-}
-
-function fail(text: string): never {
-  process.stderr.write(`error: ${text}\n`)
-  process.exit(EXIT.failed)
 }

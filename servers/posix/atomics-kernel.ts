@@ -41,6 +41,7 @@ function attach(newcomer: Newcomer): void {
 /**
  * The edge of the kernel: a Fault becomes minus its errno here. Orders come first, which may wait
  * in their own port's queue: who has seen that it is closing time must find the listener closed.
+ * To look there costs about 35 ns (Node 20), of the microseconds that a call takes.
  */
 function attempt(caller: Caller): number | null {
   for (let waiting = next(); waiting; waiting = next()) obey(waiting.message)

@@ -9,8 +9,13 @@ export const PROTOCOLS = ['previous', 'line', 'raw'] as const
 /** All that is served: the echo, and HTTP, whose clients are not ours. */
 export const SERVED = [...PROTOCOLS, 'http'] as const
 
-/** `faulty` is for the tests: its handler throws when it is told to. */
-export type ProtocolName = (typeof SERVED)[number] | 'faulty'
+/**
+ * Lines that are echoed, and some that do harm, to see whom it meets. `faulty` is for the tests, its
+ * handler throws when it is told to; `burn` is for the benchmark, its handler computes.
+ */
+export const HARMFUL = ['faulty', 'burn'] as const
+
+export type ProtocolName = (typeof SERVED | typeof HARMFUL)[number]
 
 /** A new session, for one connection. `maxLine` is in bytes, newline not counted. */
 export function createSession(options: { protocol: ProtocolName; maxLine: number }): Session {
@@ -24,6 +29,7 @@ export function createRule(protocol: ProtocolName): ReplyRule | undefined {
   if (protocol === 'previous') return previousRule()
   if (protocol === 'line') return lineRule()
   if (protocol === 'faulty') return faultyRule
+  if (protocol === 'burn') return burnRule
   return undefined
 }
 
@@ -33,5 +39,16 @@ export function createRule(protocol: ProtocolName): ReplyRule | undefined {
  */
 function faultyRule(line: Uint8Array): Uint8Array {
   if (Buffer.from(line).toString() === 'throw\n') throw new Error('thrown by the faulty protocol')
+  return line
+}
+
+/**
+ * Echoes lines. One that says ` burn 20 ` keeps its thread busy for 20 milliseconds first: what a
+ * handler that computes does to the other clients.
+ */
+function burnRule(line: Uint8Array): Uint8Array {
+  const [, milliseconds = 0] = / burn (\d{1,2}) /.exec(Buffer.from(line).toString('latin1')) ?? []
+  const end = performance.now() + Number(milliseconds)
+  while (performance.now() < end);
   return line
 }

@@ -1,5 +1,6 @@
-/** Streams of bytes, and all the ways to cut them into chunks, for fast-check. */
+/** Streams of bytes, and all the ways to cut them into chunks and to read them, for fast-check. */
 import fc from 'fast-check'
+import type { Session } from '../../servers/protocol/session.ts'
 
 /** Any bytes, with a newline for every third or so: short lines, empty lines, no line at all. */
 export const bytes: fc.Arbitrary<Buffer> = fc
@@ -25,4 +26,20 @@ export function cut(whole: Buffer, sizes: readonly number[]): Buffer[] {
   }
   if (start < whole.length) chunks.push(whole.subarray(start))
   return chunks
+}
+
+/**
+ * All that a session replies to these chunks, if every one is read into the same buffer, as servers
+ * do: what it has kept of a chunk without a copy is overwritten as soon as the reply is out.
+ */
+export function receiveInOneBuffer(session: Session, chunks: readonly Buffer[]): Buffer {
+  const buffer = Buffer.alloc(Math.max(0, ...chunks.map(({ length }) => length)))
+  const replies: Buffer[] = []
+  for (const chunk of chunks) {
+    if (session.finished) break
+    buffer.set(chunk)
+    replies.push(Buffer.from(session.receive(buffer.subarray(0, chunk.length))))
+    buffer.fill(0xee)
+  }
+  return Buffer.concat(replies)
 }

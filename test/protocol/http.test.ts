@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Session } from '../../servers/protocol/session.ts'
-import { cut, sizes } from './arbitrary.ts'
+import { cut, receiveInOneBuffer, sizes } from './arbitrary.ts'
 import {
   ANSWERED,
   answer,
@@ -56,16 +56,8 @@ describe('many requests on one connection', () => {
   test('nor does it matter if every chunk is read into the same buffer', () => {
     fc.assert(
       fc.property(dialogue, sizes, ({ sent, expected }, sizes) => {
-        const session = openSession()
-        const buffer = Buffer.alloc(sent.length)
-        const replies: Buffer[] = []
-        for (const chunk of cut(sent, sizes)) {
-          if (session.finished) break
-          buffer.set(chunk)
-          replies.push(Buffer.from(session.receive(buffer.subarray(0, chunk.length))))
-          buffer.fill(0xee)
-        }
-        expect(masked(Buffer.concat(replies).toString('latin1'))).toBe(expected)
+        const replies = receiveInOneBuffer(openSession(), cut(sent, sizes))
+        expect(masked(replies.toString('latin1'))).toBe(expected)
       }),
       { numRuns: 500 },
     )

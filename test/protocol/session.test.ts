@@ -2,9 +2,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createRule, createSession, PROTOCOLS } from '../../servers/protocol/protocols.ts'
-import type { Session } from '../../servers/protocol/session.ts'
+import { NOTHING, type Session } from '../../servers/protocol/session.ts'
 import { expectedReply } from '../contract/expected.ts'
-import { bytes, cut, sizes } from './arbitrary.ts'
+import { bytes, cut, receiveInOneBuffer, sizes } from './arbitrary.ts'
 
 const LINE_PROTOCOLS = PROTOCOLS.filter((protocol) => protocol !== 'raw')
 
@@ -36,16 +36,10 @@ describe.each(PROTOCOLS)('%s', (protocol) => {
     fc.assert(
       fc.property(bytes, sizes, maxLines, (sent, sizes, maxLine) => {
         const session = createSession({ protocol, maxLine })
-        const buffer = Buffer.alloc(sent.length)
-        const replies: Buffer[] = []
-        for (const chunk of cut(sent, sizes)) {
-          if (session.finished) break
-          buffer.set(chunk)
-          replies.push(Buffer.from(session.receive(buffer.subarray(0, chunk.length))))
-          buffer.fill(0xee)
-        }
-        if (!session.finished) replies.push(Buffer.from(session.end()))
-        expect(Buffer.concat(replies)).toEqual(expectedReply(protocol, sent, maxLine))
+        const replies = receiveInOneBuffer(session, cut(sent, sizes))
+        const last = session.finished ? NOTHING : session.end()
+        const answer = Buffer.concat([replies, last])
+        expect(answer).toEqual(expectedReply(protocol, sent, maxLine))
       }),
       { numRuns: 1000 },
     )
@@ -135,4 +129,12 @@ test('faulty throws on the line `throw`, and echoes any other', () => {
   const session = createSession({ protocol: 'faulty', maxLine: 100 })
   expect(Buffer.from(session.receive(Buffer.from('throw me\n'))).toString()).toBe('throw me\n')
   expect(() => session.receive(Buffer.from('throw\n'))).toThrow('thrown by the faulty protocol')
+})
+
+test('burn computes for as long as a line says, and echoes it like any other', () => {
+  const session = createSession({ protocol: 'burn', maxLine: 100 })
+  const start = performance.now()
+  const reply = session.receive(Buffer.from('a burn 20 b\nno burning\n'))
+  expect(Buffer.from(reply).toString()).toBe('a burn 20 b\nno burning\n')
+  expect(performance.now() - start).toBeGreaterThanOrEqual(20)
 })
