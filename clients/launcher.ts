@@ -17,6 +17,8 @@ export interface Exit {
 export interface LaunchOptions {
   /** The hard limit of descriptors for the process (`ulimit -n`); not on Windows. */
   readonly descriptors?: number
+  /** The CPU that the process is held to; see {@link pinnedTo}. */
+  readonly cpu?: number | undefined
 }
 
 /** The server ended before it was ready. */
@@ -89,17 +91,22 @@ export function launch(
  */
 export async function launchProgram(
   command: readonly string[],
-  { descriptors }: LaunchOptions = {},
+  { descriptors, cpu }: LaunchOptions = {},
 ): Promise<RunningServer> {
   // The shell sets the limit and is then replaced: Node raises its soft limit to the hard one.
   const limit = descriptors ? ['sh', '-c', `ulimit -n ${descriptors}; exec "$0" "$@"`] : []
-  const [program = '', ...args] = [...limit, ...command]
+  const [program = '', ...args] = [...limit, ...pinnedTo(cpu, command)]
   const child = spawn(program, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
   const exited = watchExit(child)
   const lines = createInterface({ input: child.stdout! })
   const first = await Promise.race([once(lines, 'line') as Promise<[string]>, exited])
   if (!Array.isArray(first)) throw new LaunchError(command.join(' '), first)
   return new RunningServer(child, exited, parseReady(first[0]))
+}
+
+/** The command that runs `command` on one CPU, by taskset(1), on Linux; itself if `cpu` is undefined. */
+export function pinnedTo(cpu: number | undefined, command: readonly string[]): readonly string[] {
+  return cpu === undefined ? command : ['taskset', '--cpu-list', String(cpu), ...command]
 }
 
 /** `listening 127.0.0.1:8881`, `listening [::1]:8881`, or the JSON object of `--json`. */

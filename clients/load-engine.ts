@@ -3,27 +3,43 @@
  * itself, load-node.ts stands on node:net. All counting and checking is above them, in
  * load-link.ts.
  */
-import type { Link } from './load-link.ts'
+import type { ErrorKind } from './load-result.ts'
 
 export interface Engine {
-  /** Starts a connection for `link`, which is told how it went: `opened` or `lost`. */
-  connect(link: Link): void
+  /** Starts a connection for `party`, which is told how it went: `opened` or `lost`. */
+  connect(party: Party): void
 
   /**
-   * Delivers events to the links until `done()`, which is asked after each of them or a few, or
+   * Delivers events to the parties until `done()`, which is asked after each of them or a few, or
    * until the time `until` (of `performance.now()`). Gives Node's event loop a turn, too, so that
    * signals are heard.
    */
   run(until: number, done: () => boolean): Promise<void>
 
-  /** Releases what the engine itself holds, after all links have been closed. */
+  /** Releases what the engine itself holds, after all connections have been closed. */
   close(): void
 }
 
-/** A link's way out: its open connection. */
+/** Whoever has a connection: `attach → opened → (received | writable)* → lost`. */
+export interface Party {
+  readonly state: 'connecting' | 'open' | 'closed'
+  /** False for one that never reads: then `received` is never called. */
+  readonly reads: boolean
+  /** Its connection, from its start on, so that it can be closed before it is open. */
+  attach(wire: Wire): void
+  opened(): void
+  /** The first `length` bytes of `chunk` have come; it is overwritten afterwards. */
+  received(chunk: Buffer, length: number): void
+  /** The kernel takes bytes again. Returns whether some are still left. */
+  writable(): boolean
+  /** It failed, or the server ended it. */
+  lost(kind: ErrorKind): void
+}
+
+/** A party's way out: its connection. */
 export interface Wire {
   /**
-   * Sends, and returns how many of the bytes were taken: for the rest, wait until the link is told
+   * Sends, and returns how many of the bytes were taken: for the rest, wait until the party is told
    * `writable`. The bytes may be overwritten afterwards.
    */
   send(bytes: Buffer): number

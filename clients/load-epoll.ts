@@ -17,11 +17,10 @@ import {
   WOULD_BLOCK,
 } from '../servers/posix/api.ts'
 import type { Poller } from '../servers/posix/poller.ts'
-import { type Engine, errorKind, RUN_OUT, type Wire } from './load-engine.ts'
-import type { Link } from './load-link.ts'
+import { type Engine, errorKind, type Party, RUN_OUT, type Wire } from './load-engine.ts'
 import type { Tally } from './load-tally.ts'
 
-/** One for all: a link checks what it is given at once, and keeps none of it. */
+/** One for all: a party checks what it is given at once, and keeps none of it. */
 const buffer = Buffer.alloc(65536)
 
 export class EpollEngine implements Engine {
@@ -39,12 +38,12 @@ export class EpollEngine implements Engine {
     this.#tally = tally
   }
 
-  connect(link: Link): void {
+  connect(party: Party): void {
     try {
-      this.#connect(link)
+      this.#connect(party)
     } catch (error) {
       if (isSystemError(error, ...RUN_OUT)) this.#tally.runOut = error.code
-      link.lost(kindOf(error))
+      party.lost(kindOf(error))
     }
   }
 
@@ -52,7 +51,8 @@ export class EpollEngine implements Engine {
     while (!done()) {
       const left = until - performance.now()
       if (left <= 0) break
-      const ready = this.#poller.wait(left)
+      // epoll_wait(2) knows whole milliseconds: the last one passes in a spin, to be on time.
+      const ready = this.#poller.wait(Math.floor(left))
       for (let i = 0; i < ready; i++)
         this.#wires[this.#poller.fd(i)]?.handle(this.#poller.events(i))
     }
@@ -63,7 +63,7 @@ export class EpollEngine implements Engine {
     this.#poller.close()
   }
 
-  #connect(link: Link): void {
+  #connect(party: Party): void {
     const fd = this.#posix.socket(this.#address.family, 'nonblocking')
     try {
       this.#posix.setsockopt(fd, 'TCP_NODELAY', 1)
@@ -77,32 +77,35 @@ export class EpollEngine implements Engine {
     const forget = () => {
       this.#wires[fd] = undefined
     }
-    this.#wires[fd] = new EpollWire(fd, link, this.#posix, this.#poller, forget)
+    this.#wires[fd] = new EpollWire(fd, party, this.#posix, this.#poller, forget)
   }
 }
 
 class EpollWire implements Wire {
   readonly #fd: number
-  readonly #link: Link
+  readonly #party: Party
   readonly #posix: Posix
   readonly #poller: Poller
   readonly #forget: () => void
+  /** What it waits for when nothing is left to be sent. */
+  readonly #interest: number
 
-  constructor(fd: number, link: Link, posix: Posix, poller: Poller, forget: () => void) {
+  constructor(fd: number, party: Party, posix: Posix, poller: Poller, forget: () => void) {
     this.#fd = fd
-    this.#link = link
+    this.#party = party
+    this.#interest = party.reads ? POLLIN : 0
     this.#posix = posix
     this.#poller = poller
     this.#forget = forget
-    link.attach(this)
+    party.attach(this)
   }
 
   handle(events: number): void {
     try {
-      if (this.#link.state === 'connecting') this.#finishConnect()
+      if (this.#party.state === 'connecting') this.#finishConnect()
       else this.#transfer(events)
     } catch (error) {
-      this.#link.lost(kindOf(error))
+      this.#party.lost(kindOf(error))
     }
   }
 
@@ -110,10 +113,10 @@ class EpollWire implements Wire {
     try {
       const sent = this.#posix.send(this.#fd, bytes)
       const taken = sent === WOULD_BLOCK ? 0 : sent
-      if (taken < bytes.length) this.#poller.modify(this.#fd, POLLIN | POLLOUT)
+      if (taken < bytes.length) this.#poller.modify(this.#fd, this.#interest | POLLOUT)
       return taken
     } catch (error) {
-      this.#link.lost(kindOf(error))
+      this.#party.lost(kindOf(error))
       return 0
     }
   }
@@ -127,16 +130,17 @@ class EpollWire implements Wire {
   #finishConnect(): void {
     const errno = this.#posix.socketError(this.#fd)
     if (errno !== 0) throw new SystemError('connect', errno)
-    this.#poller.modify(this.#fd, POLLIN)
-    this.#link.opened()
+    this.#poller.modify(this.#fd, this.#interest)
+    this.#party.opened()
   }
 
   #transfer(events: number): void {
-    if (events & POLLOUT && !this.#link.writable()) this.#poller.modify(this.#fd, POLLIN)
-    if (!(events & (POLLIN | POLLHUP | POLLERR)) || this.#link.state === 'closed') return
+    const party = this.#party
+    if (events & POLLOUT && !party.writable()) this.#poller.modify(this.#fd, this.#interest)
+    if (!(events & (POLLIN | POLLHUP | POLLERR)) || party.state === 'closed') return
     const count = this.#posix.recv(this.#fd, buffer)
-    if (count === 0) this.#link.lost('closed')
-    else if (count !== WOULD_BLOCK) this.#link.received(buffer, count)
+    if (count === 0) party.lost('closed')
+    else if (count !== WOULD_BLOCK) party.received(buffer, count)
   }
 }
 

@@ -1,8 +1,7 @@
 /** The load generator's engine on node:net: for every system, at a higher price per message. */
 import { connect, type Socket } from 'node:net'
 import type { Address } from '../servers/posix/api.ts'
-import { type Engine, errorKind, RUN_OUT, type Wire } from './load-engine.ts'
-import type { Link } from './load-link.ts'
+import { type Engine, errorKind, type Party, RUN_OUT, type Wire } from './load-engine.ts'
 import type { Tally } from './load-tally.ts'
 
 export class NodeEngine implements Engine {
@@ -16,17 +15,21 @@ export class NodeEngine implements Engine {
     this.#tally = tally
   }
 
-  connect(link: Link): void {
+  connect(party: Party): void {
     const { address: host, port } = this.#address
     const socket = connect({ host, port, noDelay: true })
-    link.attach(new NodeWire(socket))
-    socket.on('connect', () => this.#deliver(() => link.opened()))
-    socket.on('data', (chunk) => this.#deliver(() => link.received(chunk, chunk.length)))
-    socket.on('end', () => this.#deliver(() => link.lost('closed')))
+    party.attach(new NodeWire(socket))
+    socket.on('connect', () => this.#deliver(() => party.opened()))
+    // Without somebody who listens for data, Node does not read.
+    if (party.reads) {
+      socket.on('data', (chunk) => this.#deliver(() => party.received(chunk, chunk.length)))
+    }
+    socket.on('drain', () => this.#deliver(() => party.writable()))
+    socket.on('end', () => this.#deliver(() => party.lost('closed')))
     socket.on('error', (error: NodeJS.ErrnoException) => {
       const code = error.code ?? error.message
       if (RUN_OUT.includes(code)) this.#tally.runOut = code
-      this.#deliver(() => link.lost(errorKind(code)))
+      this.#deliver(() => party.lost(errorKind(code)))
     })
   }
 
@@ -60,11 +63,9 @@ class NodeWire implements Wire {
     this.#socket = socket
   }
 
-  /**
-   * All is taken: `depth` bounds what can wait in here. It must be a copy, since Node sends it
-   * later.
-   */
+  /** All is taken or nothing. It must be a copy, since Node sends it later. */
   send(bytes: Buffer): number {
+    if (this.#socket.writableNeedDrain) return 0
     this.#socket.write(Buffer.from(bytes))
     return bytes.length
   }

@@ -23,8 +23,18 @@ export interface LoadResult {
   readonly bytesSent: number
   /** Bytes of the replies received, each of them checked. */
   readonly bytesReceived: number
-  /** From just before the send of a message until its reply was checked; null if there was none. */
+  /**
+   * From just before the send of a message until its reply was checked; with --rate from the time at
+   * which it was due, however late it was sent. Null if there was none.
+   */
   readonly latency: Latency | null
+  /** With --rate, from just before the send: what a closed loop would have noted. Null without. */
+  readonly sinceSent: Latency | null
+  /**
+   * Jain's index over the connections that talk, by their replies: 1 if all had as many, 1/n if one
+   * had all. Null if there was no reply.
+   */
+  readonly fairness: number | null
   readonly client: Usage
   /** With --pid; null without. */
   readonly server: ServerUsage | null
@@ -45,9 +55,19 @@ export interface LoadSettings {
   readonly protocol: Protocol
   readonly connections: number
   readonly idle: number
+  /** Peers that send without end and never read. */
+  readonly deaf: number
+  /** Milliseconds of CPU that one more connection asks for, ten times a second. */
+  readonly burn: number
   /** Bytes of a message, newline included. */
   readonly size: number
   readonly depth: number
+  /** Seconds from a reply to the connection's next message. */
+  readonly pause: number
+  /** Messages per second of an open loop, over all connections; 0 for a closed loop. */
+  readonly rate: number
+  /** Whether each message has a connection of its own. */
+  readonly churn: boolean
   readonly duration: number
   readonly warmup: number
   readonly stall: number
@@ -67,6 +87,11 @@ export interface ServerUsage extends Usage {
   readonly residentBefore: number | null
   /** Bytes in RAM at the end of the window, with all connections open. */
   readonly residentAfter: number | null
+  /** At the end of the window, of all its processes. */
+  readonly threads: number | null
+  readonly descriptors: number | null
+  /** Counted for a while after the window, with --count-system-calls; null without. */
+  readonly systemCallsPerMessage: number | null
 }
 
 /**
@@ -96,9 +121,9 @@ export function describeMismatch({ connection, sequence, ...where }: Mismatch): 
 
 /** The rows of the result table: only what was measured. */
 export function loadRows(result: LoadResult): Row[] {
-  const { asked, messages, seconds, latency, server, idle } = result
+  const { asked, messages, seconds, latency, sinceSent, server, idle } = result
   const rows: Row[] = [
-    ['connections', `${result.connected} of ${asked.connections + idle.asked} open`],
+    ['connections', `${result.connected} of ${askedFor(asked)} open`],
     ['connecting', `${result.connectSeconds.toFixed(3)} s`],
     ['messages', `${amount(messages)} in ${seconds.toFixed(2)} s`],
     ['rate', `${amount(result.messagesPerSecond)} messages/s`],
@@ -106,11 +131,16 @@ export function loadRows(result: LoadResult): Row[] {
     ['checked', `every byte; messages carry ${result.carries}`],
   ]
   if (latency) rows.push(['latency', latencyText(latency)])
+  if (sinceSent) rows.push(['since sent', latencyText(sinceSent)])
   rows.push(['generator', usageText(result.client, seconds)])
   if (server) rows.push(['server', `${usageText(server, seconds)}, ${memoryText(server)}`])
   if (idle.asked > 0) rows.push(['idle', `${idle.alive} of ${idle.asked} alive at the end`])
   rows.push(['errors', errorsText(result.errors)])
   return rows
+}
+
+function askedFor({ connections, idle, deaf, burn }: LoadSettings): number {
+  return connections + idle + deaf + (burn > 0 ? 1 : 0)
 }
 
 /** `3 refused, 1 reset`, or `none`. */

@@ -7,16 +7,21 @@ export class Tally {
   connecting = 0
   /** Links that have been connected, once. */
   connected = 0
+  /** Those of them that count in the figures and are not closed. */
+  talking = 0
   /** Links with a message in flight. */
   busy = 0
   /** Whether a complete reply is followed by the next message. */
   pumping = false
   /** Whether the window is open. */
   measuring = false
-  /** Of the messages in the window. */
+  /** Of the messages in the window: from when they were due. */
   readonly latency = new LatencyHistogram()
-  /** Complete replies in the window. */
+  /** From when they were sent; undefined in a closed loop, where that is the same. */
+  readonly sinceSent: LatencyHistogram | undefined
+  /** Complete replies in the window, and in the whole run. */
   messages = 0
+  replies = 0
   /** Bytes in the window. */
   sent = 0
   received = 0
@@ -26,16 +31,20 @@ export class Tally {
   /** The errno's name, if this machine has run out of something. */
   runOut: string | undefined
 
+  constructor(isOpenLoop: boolean) {
+    this.sinceSent = isOpenLoop ? new LatencyHistogram() : undefined
+  }
+
   /** True when going on has no sense. */
   get over(): boolean {
     return this.mismatch !== null || this.runOut !== undefined
   }
 
-  /** A reply has come, complete and right, so many milliseconds after its message was sent. */
-  reply(milliseconds: number): void {
-    if (!this.measuring) return
+  /** A reply has come in the window, complete and right; the times are in milliseconds. */
+  reply(sinceDue: number, sinceSent: number): void {
     this.messages += 1
-    this.latency.record(milliseconds)
+    this.latency.record(sinceDue)
+    this.sinceSent?.record(sinceSent)
   }
 
   transferred(sent: number, received: number): void {

@@ -28,6 +28,7 @@ Examples:
   npm run client -- load
   npm run client -- load --connections 1000 --size 16 --protocol raw --duration 2
   npm run client -- load --connections 10 --idle 1000 --pid 4711
+  npm run client -- load --rate 5000
   npm run -s client -- load --json > result.json
 
 Exit codes: 0 done, 1 no success or a wrong reply, 2 wrong use, 3 not on this machine,
@@ -44,6 +45,11 @@ export const loadCommand = clientCommand(
   .option('--warmup <seconds>', 'load before the window', seconds, 0.5)
   .option('--size <bytes>', 'bytes of a message, its newline included', integer(1, 16 * MiB), 64)
   .option('--depth <n>', 'messages in flight on a connection', integer(1, 1024), 1)
+  .option('--pause <seconds>', 'rest between a reply and the next message', seconds, 0)
+  .option('--rate <n>', 'messages/s over all, sent on time: an open loop', integer(0, 1e7), 0)
+  .option('--churn', 'a connection for each message', false)
+  .option('--deaf <n>', 'further peers that send without end and never read', integer(0, 1e4), 0)
+  .option('--burn <ms>', 'one more asks for CPU ten times a second: serve burn', integer(0, 99), 0)
   .option('--stall <seconds>', 'give a connection up that is silent so long', seconds, 10)
   .addOption(
     new Option('--io <engine>', 'libc: epoll, on Linux; node: node:net')
@@ -51,13 +57,14 @@ export const loadCommand = clientCommand(
       .default(process.platform === 'linux' ? 'libc' : 'node'),
   )
   .option('--pid <pid>', "the server's process: measure its CPU time and memory", integer(1))
+  .option('--count-system-calls', 'with --pid: count its system calls, with perf', false)
   .option('--json', 'one JSON object on stdout', false)
   .addHelpText('after', EXAMPLES)
   .action(ending(load))
 
 async function load({ json, ...options }: Flags): Promise<number> {
   checkOptions(options)
-  const tally = new Tally()
+  const tally = new Tally(options.rate > 0)
   const engine = await openEngine(options.io, await resolve(options), tally)
   const result = await new LoadRun(options, engine, tally, note).run()
   if (tally.runOut) throw connectFailure(tally.runOut, options)
@@ -73,7 +80,7 @@ function judge(result: LoadResult): number {
   if (mismatch) note(`error: the run is void: ${describeMismatch(mismatch)}`)
   else if (result.connected === 0) throw connectFailure(codeOf(result), result.asked)
   else if (hasFailed(result)) note('error: not one complete reply in the window')
-  else if ((client.cpuSeconds ?? 0) > 0.95 * seconds) {
+  else if (result.asked.rate === 0 && (client.cpuSeconds ?? 0) > 0.95 * seconds) {
     note('note: the generator used a whole CPU; the server may be able to do more')
   }
   return hasFailed(result) ? EXIT.failed : EXIT.done
@@ -85,21 +92,24 @@ function codeOf({ errors }: LoadResult): string {
   return codes[kind] ?? kind
 }
 
-function checkOptions({
-  connections,
-  idle,
-  duration,
-  stall,
-  size,
-  depth,
-  pid,
-}: LoadRunOptions): void {
+function checkOptions(options: LoadRunOptions): void {
+  const { connections, idle, duration, stall, size, depth, pid } = options
   if (connections + idle === 0) throw new UsageError('--connections and --idle are both 0')
   if (duration === 0 || stall === 0) throw new UsageError('--duration and --stall are more than 0')
   if (size * depth > MOST_IN_FLIGHT) {
     throw new UsageError(`--size times --depth must not exceed ${MOST_IN_FLIGHT} bytes`)
   }
+  checkPace(options)
   if (pid !== undefined) checkProcess(pid)
+}
+
+function checkPace({ depth, rate, pause, churn, protocol, burn }: LoadRunOptions): void {
+  const paces = [rate > 0 && '--rate', pause > 0 && '--pause', churn && '--churn'].filter(Boolean)
+  if (paces.length > 1) throw new UsageError(`${paces.join(' and ')} exclude each other`)
+  if (depth > 1 && (pause > 0 || churn)) {
+    throw new UsageError(`--depth is 1 with ${paces[0]}: the next message waits for the reply`)
+  }
+  if (burn > 0 && protocol !== 'line') throw new UsageError('--burn needs --protocol line')
 }
 
 /** A wrong --pid is told before the run, not after it. */
@@ -137,7 +147,8 @@ async function openEngine(io: 'libc' | 'node', address: Address, tally: Tally): 
   }
 }
 
-function title({ host, port, protocol, connections, size, depth }: LoadRunOptions): string {
+function title(options: LoadRunOptions): string {
+  const { host, port, protocol, connections, size, depth } = options
   const flight = depth === 1 ? '' : `, ${depth} in flight on each`
   const what = `${connections} connections, messages of ${size} bytes${flight}`
   return `${host}:${port}  ${protocol}, ${what}`

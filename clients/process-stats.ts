@@ -42,6 +42,24 @@ export function residentBytes(pid: number): number | undefined {
   return sum(processTree(pid).map(residentOf))
 }
 
+/** Their threads. */
+export function threadCount(pid: number): number | undefined {
+  return sum(processTree(pid).map((one) => entriesOf(`/proc/${one}/task`)))
+}
+
+/** Their open file descriptors. */
+export function descriptorCount(pid: number): number | undefined {
+  return sum(processTree(pid).map((one) => entriesOf(`/proc/${one}/fd`)))
+}
+
+function entriesOf(folder: string): number | undefined {
+  try {
+    return readdirSync(folder).length
+  } catch {
+    return undefined
+  }
+}
+
 /** Undefined if the first one is, which is the process that was asked for. */
 function sum([first, ...others]: (number | undefined)[]): number | undefined {
   if (first === undefined) return undefined

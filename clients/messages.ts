@@ -7,6 +7,9 @@
  *      │       └ sequence number of the message on its connection
  *      └ number of the connection
  *
+ * A message may carry an order as well: `burn 20` asks a server that speaks `burn` to compute for
+ * 20 milliseconds before it replies.
+ *
  * Everything here is a run of such messages, end to end: what is sent (up to `depth` of them), and
  * what is due (one, or for `previous` two).
  */
@@ -26,9 +29,11 @@ export interface Shape {
   readonly size: number
   /** Messages that a connection has in flight at most. */
   readonly depth: number
+  /** The order that each carries after its numbers, if there is room. */
+  readonly order?: string
 }
 
-export class Workload {
+export class Messages {
   readonly #size: number
   readonly #hasBoth: boolean
   readonly #sequenceAt: number
@@ -38,12 +43,12 @@ export class Workload {
   readonly #firstDue: Buffer
   readonly #laterDue: Buffer
 
-  constructor({ protocol, size, depth }: Shape) {
+  constructor({ protocol, size, depth, order = '' }: Shape) {
     this.#size = size
     this.#hasBoth = size >= SMALLEST_WITH_BOTH
     this.#sequenceAt = this.#hasBoth ? SMALLEST_WITH_BOTH - 1 - DIGITS_OF_SEQUENCE : 0
     this.#sequenceDigits = Math.min(size - 1, DIGITS_OF_SEQUENCE)
-    const message = this.#blank()
+    const message = this.#blank(order)
     const run = Buffer.alloc(depth * size, message)
     this.#outgoing = Array.from({ length: depth + 1 }, (_, n) => run.subarray(0, n * size))
     this.#firstDue = dueReply(protocol, message)
@@ -72,9 +77,9 @@ export class Workload {
     return this.#number(this.#laterDue, connection, first)
   }
 
-  #blank(): Buffer {
+  #blank(order: string): Buffer {
     const message = Buffer.alloc(this.#size, '.')
-    if (this.#hasBoth) message.write('c000000 s0000000000 ')
+    if (this.#hasBoth) message.write(`c000000 s0000000000 ${order}`)
     message[this.#size - 1] = NEWLINE
     return message
   }
