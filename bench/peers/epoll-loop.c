@@ -4,16 +4,12 @@
  * gone, so that it loses nothing; it has no other manners. Prints `listening 127.0.0.1:PORT`.
  */
 #define _GNU_SOURCE
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/tcp.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
-#include <unistd.h>
+
+#include "listen.h"
 
 enum { BATCH = 1024, BUFFER = 65536 };
 
@@ -25,11 +21,6 @@ struct waiting {
 static struct waiting *waiting; /* by descriptor */
 static char buffer[BUFFER];
 static int epfd;
-
-static void die(const char *call) {
-  perror(call);
-  exit(1);
-}
 
 static void watch(int operation, int fd, unsigned events) {
   struct epoll_event event = {.events = events, .data.fd = fd};
@@ -76,21 +67,6 @@ static void on_output(int fd) {
   watch(EPOLL_CTL_MOD, fd, EPOLLIN);
 }
 
-static int listen_anywhere(void) {
-  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-  socklen_t size = sizeof address;
-  int one = 1;
-  int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-  if (listener < 0) die("socket");
-  setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-  if (bind(listener, (struct sockaddr *)&address, size) < 0) die("bind");
-  if (listen(listener, 1024) < 0) die("listen");
-  getsockname(listener, (struct sockaddr *)&address, &size);
-  printf("listening 127.0.0.1:%d\n", ntohs(address.sin_port));
-  fflush(stdout);
-  return listener;
-}
-
 int main(void) {
   struct rlimit limit;
   getrlimit(RLIMIT_NOFILE, &limit);
@@ -99,7 +75,7 @@ int main(void) {
   waiting = calloc(limit.rlim_cur, sizeof *waiting);
   epfd = epoll_create1(0);
   if (!waiting || epfd < 0) die("start");
-  int listener = listen_anywhere();
+  int listener = listen_anywhere(SOCK_NONBLOCK);
   watch(EPOLL_CTL_ADD, listener, EPOLLIN);
   for (;;) {
     struct epoll_event events[BATCH];

@@ -106,7 +106,7 @@ static void completed(struct connection *client, int result) {
 
 int main(void) {
   open_ring();
-  listener = listen_anywhere();
+  listener = listen_anywhere(0);
   accept_all();
   for (;;) {
     enter(1);

@@ -1,6 +1,6 @@
 /*
- * What threads.c and io-uring.c share: a listener on any free port, and the line
- * `listening 127.0.0.1:PORT` that says so. Accepted sockets inherit its TCP_NODELAY.
+ * What the servers in C share: a listener on any free port, and the line `listening 127.0.0.1:PORT`
+ * that says so. `flags` are those of socket(2). Accepted sockets inherit its TCP_NODELAY.
  */
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -13,11 +13,11 @@ static void die(const char *call) {
   exit(1);
 }
 
-static int listen_anywhere(void) {
+static int listen_anywhere(int flags) {
   struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   socklen_t size = sizeof address;
   int one = 1;
-  int listener = socket(AF_INET, SOCK_STREAM, 0);
+  int listener = socket(AF_INET, SOCK_STREAM | flags, 0);
   if (listener < 0) die("socket");
   setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
   if (bind(listener, (struct sockaddr *)&address, size) < 0) die("bind");

@@ -55,7 +55,7 @@ int main(int argc, char **argv) {
   void *(*converse)(void *) = strcmp(protocol, "raw") == 0 ? echo_bytes : echo_lines;
   remembers = strcmp(protocol, "previous") == 0;
   signal(SIGPIPE, SIG_IGN);
-  int listener = listen_anywhere();
+  int listener = listen_anywhere(0);
   for (;;) {
     pthread_t thread;
     intptr_t client = accept(listener, NULL, NULL);
