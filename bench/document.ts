@@ -1,56 +1,78 @@
-/** The whole run as one JSON document: what was asked, on which machine, and every round. */
+/**
+ * A whole run as one JSON document: what was asked, on which machine, and every round of every
+ * cell. All reports are made from it, so each can be made again from a file.
+ */
 import { cpus, platform, release, totalmem } from 'node:os'
-import { type Cell, type Figures, figures } from './cells.ts'
-import type { Outcome, Parameters } from './runner.ts'
+import type { LoadResult } from '../clients/load-result.ts'
+import type { Load, Workload } from './workloads.ts'
 
+// #region BenchDocument
 export interface BenchDocument {
-  readonly schemaVersion: 1
+  readonly schemaVersion: 2
   /** When the run ended, ISO 8601. */
   readonly date: string
-  readonly machine: {
-    readonly system: string
-    readonly cpu: string
-    readonly cores: number
-    /** Bytes. */
-    readonly memory: number
-  }
-  readonly versions: Record<string, string | undefined>
+  readonly machine: Machine
+  readonly versions: Record<string, string>
   readonly parameters: Parameters
   /** Ctrl-C ended the run before all was measured. */
   readonly interrupted: boolean
-  readonly cells: readonly {
-    readonly model: string
-    readonly wait: string
-    readonly connections: number
-    readonly medians: Figures | null
-    readonly rounds: readonly Outcome[]
-  }[]
+  /** What was asked of the servers, in the order of the tables. */
+  readonly workloads: readonly Workload[]
+  /** A cell for each row and load, in the order of the tables. */
+  readonly cells: readonly Cell[]
 }
 
-export function toDocument(
-  cells: readonly Cell[],
-  parameters: Parameters,
-  interrupted: boolean,
-): BenchDocument {
-  const { node, v8, uv } = process.versions
+export interface Machine {
+  readonly system: string
+  readonly cpu: string
+  readonly cores: number
+  /** Bytes. */
+  readonly memory: number
+}
+
+export interface Parameters {
+  /** Seconds of the measured window, and of the load before it. */
+  readonly duration: number
+  readonly warmup: number
+  readonly rounds: number
+  /** Decides the order in which cells are measured. */
+  readonly seed: number
+  /** The cores that server and load generator are held to; null where they aren't. */
+  readonly pinned: { readonly server: number; readonly client: number } | null
+  /** Whether system calls were counted, after the window. */
+  readonly systemCalls: boolean
+}
+
+/** One row under one load. */
+export interface Cell {
+  /** The model's id, or the name of a yardstick or an original. */
+  readonly model: string
+  /** `libc poll`, `atomics`, `node`. */
+  readonly wait: string
+  /** The id of the workload, and which of its loads. */
+  readonly workload: string
+  readonly load: Load
+  /** One per round, in their order; fewer if the run was interrupted. */
+  readonly rounds: readonly Outcome[]
+}
+
+/** What one round of one cell has shown: figures, or why there are none. */
+export type Outcome =
+  | { readonly kind: 'measured'; readonly result: LoadResult }
+  | { readonly kind: 'failed'; readonly reason: string; readonly result?: LoadResult }
+  | { readonly kind: 'left out'; readonly reason: string }
+// #endregion BenchDocument
+
+export function thisMachine(): Machine {
   return {
-    schemaVersion: 1,
-    date: new Date().toISOString(),
-    machine: {
-      system: `${platform()} ${release()} ${process.arch}`,
-      cpu: cpus()[0]?.model ?? 'unknown',
-      cores: cpus().length,
-      memory: totalmem(),
-    },
-    versions: { node, v8, libuv: uv },
-    parameters,
-    interrupted,
-    cells: cells.map((cell) => ({
-      model: cell.row.name,
-      wait: cell.row.wait,
-      connections: cell.connections,
-      medians: figures(cell) ?? null,
-      rounds: cell.rounds,
-    })),
+    system: `${platform()} ${release()} ${process.arch}`,
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: cpus().length,
+    memory: totalmem(),
   }
+}
+
+export function theseVersions(): Record<string, string> {
+  const { node = '', v8 = '', uv = '' } = process.versions
+  return { node, v8, libuv: uv }
 }

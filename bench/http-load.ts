@@ -9,7 +9,7 @@
  */
 import autocannon, { type Result } from 'autocannon'
 import type { LoadResult } from '../clients/load-result.ts'
-import { cpuSeconds, residentBytes } from '../clients/process-stats.ts'
+import { type Reading, ServerWatch, usage } from '../clients/load-server.ts'
 
 const [host = '', port, connections = 1, duration = 1, warmup = 0, pid = 0] = process.argv
   .slice(2)
@@ -17,25 +17,38 @@ const [host = '', port, connections = 1, duration = 1, warmup = 0, pid = 0] = pr
 
 const PATH = '/hello'
 const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}${PATH}`
-const residentBefore = residentBytes(pid) ?? null
-if (warmup > 0) await shoot(warmup)
-const from = { client: process.cpuUsage(), server: cpuSeconds(pid) }
+const server = new ServerWatch(pid)
+if (warmup > 0) judge(await shoot(warmup))
+const start = read()
 const result = await shoot(duration)
-const clientCpu = process.cpuUsage(from.client)
-const serverCpu = cpuSeconds(pid)
+const end = read()
+server.look()
 process.stdout.write(`${JSON.stringify(summary(result))}\n`)
-process.exit(result['2xx'] > 0 && result.mismatches === 0 ? 0 : 1)
+judge(result)
 
 function shoot(seconds: number): Promise<Result> {
   return autocannon({ url, connections, duration: seconds, expectBody: `${PATH}\n` })
 }
 
-function summary({ latency, requests, ...shot }: Result): Partial<LoadResult> {
+function read(): Reading {
+  const { user, system } = process.cpuUsage()
+  const clientCpu = (user + system) / 1e6
+  return { time: performance.now(), clientCpu, serverCpu: server.cpuSeconds }
+}
+
+/** Ends the run if a reply was wrong, or if there was none: its figures would mean nothing. */
+function judge(shot: Result): void {
+  const { 'wrong body': bodies = 0, 'wrong status': statuses = 0 } = errorsOf(shot)
+  const wrong = bodies + statuses
+  if (wrong === 0 && shot['2xx'] > 0) return
+  const what = wrong > 0 ? `${wrong} wrong replies` : 'not one complete reply'
+  process.stderr.write(`error: the run is void: ${what}\n`)
+  process.exit(1)
+}
+
+function summary(shot: Result): Partial<LoadResult> {
+  const { latency } = shot
   const messages = shot['2xx']
-  const perMessage = (seconds: number | null) => seconds && (seconds * 1e6) / messages
-  const known = serverCpu !== undefined && from.server !== undefined
-  const ofServer = known ? serverCpu - from.server! : null
-  const ofClient = (clientCpu.user + clientCpu.system) / 1e6
   const microseconds = (milliseconds: number) => milliseconds * 1000
   return {
     connected: connections,
@@ -50,25 +63,22 @@ function summary({ latency, requests, ...shot }: Result): Partial<LoadResult> {
       p999: microseconds(latency.p99_9),
       max: microseconds(latency.max),
     },
-    client: { cpuSeconds: ofClient, cpuPerMessage: perMessage(ofClient) },
-    server: {
-      pid,
-      cpuSeconds: ofServer,
-      cpuPerMessage: perMessage(ofServer),
-      residentBefore,
-      residentAfter: residentBytes(pid) ?? null,
-    },
-    errors: counted({
-      error: shot.errors,
-      timeout: shot.timeouts,
-      'wrong status': shot.non2xx,
-      'wrong body': shot.mismatches,
-    }),
+    sinceSent: null,
+    fairness: null,
+    client: usage(end.clientCpu - start.clientCpu, messages),
+    server: server.usage(start, end, messages),
+    errors: errorsOf(shot),
     mismatch: null,
   }
 }
 
 /** Only what has happened. */
-function counted(errors: Record<string, number>): Record<string, number> {
+function errorsOf(shot: Result): Record<string, number> {
+  const errors = {
+    error: shot.errors,
+    timeout: shot.timeouts,
+    'wrong status': shot.non2xx,
+    'wrong body': shot.mismatches,
+  }
   return Object.fromEntries(Object.entries(errors).filter(([, count]) => count > 0))
 }

@@ -11,8 +11,8 @@ import { promisify } from 'node:util'
 import { launchProgram } from '../clients/launcher.ts'
 import { PROTOCOLS } from '../servers/protocol/protocols.ts'
 import { PEERS, type Peer } from './peers/list.ts'
-import type { Row } from './rows.ts'
-import type { BenchProtocol } from './runner.ts'
+import { lacksPlaces, onlyBytes, type Row } from './rows.ts'
+import type { BenchProtocol } from './workloads.ts'
 
 /** What runs and compiles them; where there are several, the first that will do. */
 export interface Tools {
@@ -24,15 +24,8 @@ export interface Tools {
 /** Debian's Python goes first: it is the one that has Debian's packages. */
 const TOOLS: Tools = { python: ['/usr/bin/python3', 'python3', 'python3.11'], cc: 'cc', go: 'go' }
 
-/**
- * Finds out which originals this machine has, and compiles those that must be.
- *
- * @param models only the originals of these
- */
-export async function findPeers(models?: readonly string[], tools = TOOLS): Promise<Peers> {
-  const asked = PEERS.filter(
-    ({ originalOf }) => !models || originalOf.some((id) => models.includes(id)),
-  )
+/** Finds out which of `asked` this machine has, and compiles those that must be. */
+export async function findPeers(asked = PEERS, tools = TOOLS): Promise<Peers> {
   const folder = await mkdtemp(join(tmpdir(), 'echo-peers-'))
   const found = await Promise.all(asked.map((peer) => tryPrepare(peer, tools, folder)))
   const rows = found.filter((one) => typeof one !== 'string')
@@ -119,19 +112,21 @@ async function run(command: string, args: readonly string[], more = {}): Promise
 }
 
 function toRow(peer: Peer, command: readonly string[]): Row {
-  const { name, wait, flags = [], places, onlyBytes } = peer
-  const spoken: readonly BenchProtocol[] = onlyBytes ? ['line', 'raw'] : PROTOCOLS
+  const { name, wait, flags = [], places, isParallel = false } = peer
+  const speaks: readonly BenchProtocol[] = PROTOCOLS
   return {
     name,
     wait,
     io: 'libc',
-    start: (protocol) => {
-      const speak = onlyBytes ? [] : ['--protocol', protocol]
-      return launchProgram([...command, ...flags, ...speak])
+    isParallel,
+    start: ({ protocol }, cpu) => {
+      const speak = peer.onlyBytes ? [] : ['--protocol', protocol]
+      return launchProgram([...command, ...flags, ...speak], { cpu })
     },
-    cannot: (connections, protocol) => {
-      if (!spoken.includes(protocol)) return `It does not speak ${protocol}.`
-      return places && connections > places.count ? places.reason : undefined
+    cannot: (load) => {
+      if (peer.onlyBytes) return onlyBytes(load)
+      if (!speaks.includes(load.protocol)) return `It does not speak ${load.protocol}.`
+      return lacksPlaces(places, load)
     },
   }
 }

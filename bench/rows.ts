@@ -1,27 +1,28 @@
 /**
- * What is measured: a row of the table per model and way to wait, and the yardsticks beside them.
+ * What is measured: a row of the table per model and way to wait, and the plainest servers that
+ * Node has beside them.
  */
-import { execFile } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { launch, launchProgram, type RunningServer } from '../clients/launcher.ts'
 import { describeWait, type Model, type Wait, waitFlags } from '../servers/models.ts'
-import type { BenchProtocol } from './runner.ts'
+import { THREADS } from '../servers/server.ts'
+import { connectionsOf, type Load } from './workloads.ts'
 
-const FILES = new URL('peers/', import.meta.url)
+/** A thread for each client is asked for up to here. */
+const MOST_THREADS = 128
 
 export interface Row {
-  /** The model's id, or what the yardstick is. */
+  /** The model's id, or what the yardstick or the original is. */
   readonly name: string
   /** `libc poll`, `atomics`, `node`. */
   readonly wait: string
   readonly io: Wait['io']
-  readonly start: (protocol: BenchProtocol) => Promise<RunningServer>
-  /** Why it can't take part with so many connections, all told; undefined if it can. */
-  readonly cannot: (connections: number, protocol: BenchProtocol) => string | undefined
+  /** It can use more than one core, so it is never held to one. */
+  readonly isParallel: boolean
+  /** @param cpu the core that it is held to; undefined for any */
+  readonly start: (load: Load, cpu?: number) => Promise<RunningServer>
+  /** Why it can't take part in this load; undefined if it can. */
+  readonly cannot: (load: Load) => string | undefined
 }
 
 /** The rows of a model: one for each way to wait that this machine has. */
@@ -33,70 +34,52 @@ export async function modelRows(model: Model, platform = process.platform): Prom
       name: model.id,
       wait: describeWait(wait),
       io: wait.io,
-      start: (protocol) => launch(model.id, [...waitFlags(wait), '--protocol', protocol]),
-      cannot: (connections) => {
-        const { count, reason } = model.places ?? { count: Number.POSITIVE_INFINITY }
-        return refusal ?? (connections > count ? reason : undefined)
-      },
+      isParallel: model.takes.some((flag) => flag === 'threads' || flag === 'workers'),
+      start: (load, cpu) =>
+        launch(model.id, [...waitFlags(wait), ...flagsFor(model, load)], { cpu }),
+      cannot: (load) => refusal ?? lacksPlaces(placesOf(model), load),
     }))
 }
 
+function flagsFor(model: Model, load: Load): string[] {
+  const flags = ['--protocol', load.protocol, '--max-line', String(load.maxLine)]
+  if (!model.takes.includes('threads')) return flags
+  return [...flags, '--threads', String(Math.max(THREADS, connectionsOf(load)))]
+}
+
+/** Those that the flags can give it. */
+function placesOf({ takes, places }: Model): Model['places'] {
+  if (!takes.includes('threads')) return places
+  const reason = `It has a thread for each client, and this benchmark starts ${MOST_THREADS} at most.`
+  return { count: MOST_THREADS, reason }
+}
+
+/** Why so many can't be served at a time. Who comes for one message leaves his place to the next. */
+export function lacksPlaces(places: Model['places'], load: Load): string | undefined {
+  const isFull = places && !load.churn && connectionsOf(load) > places.count
+  return isFull ? places.reason : undefined
+}
+
 /** Echoes bytes, so that it speaks `raw` and `line` alone. */
-function onlyBytes(_connections: number, protocol: BenchProtocol): string | undefined {
+export function onlyBytes({ protocol }: Load): string | undefined {
   const canSpeak = protocol === 'raw' || protocol === 'line'
   return canSpeak ? undefined : `It echoes bytes, and does not speak ${protocol}.`
 }
 
-export const NODE_HTTP = 'plain node:http'
+export const C_EPOLL = 'C epoll loop'
+
+/** The plainest server on Node's sockets. */
+export const NODE_NET = 'plain node:net'
+export const NODE_NET_ROW = nodeRow(NODE_NET, 'node-net.mjs', onlyBytes)
 
 /** The plainest HTTP server that Node has. */
-export const NODE_HTTP_ROW: Row = {
-  name: NODE_HTTP,
-  wait: 'node',
-  io: 'node',
-  start: () => launchProgram([process.execPath, fileURLToPath(new URL('node-http.mjs', FILES))]),
-  cannot: (_, protocol) => (protocol === 'http' ? undefined : 'It speaks HTTP alone.'),
+export const NODE_HTTP = 'plain node:http'
+export const NODE_HTTP_ROW = nodeRow(NODE_HTTP, 'node-http.mjs', ({ protocol }) =>
+  protocol === 'http' ? undefined : 'It speaks HTTP alone.',
+)
+
+function nodeRow(name: string, file: string, cannot: Row['cannot']): Row {
+  const program = fileURLToPath(new URL(`peers/${file}`, import.meta.url))
+  const start = (_: Load, cpu?: number) => launchProgram([process.execPath, program], { cpu })
+  return { name, wait: 'node', io: 'node', isParallel: false, start, cannot }
 }
-
-/** A plain epoll loop in C, compiled now, and the plainest node:net server. */
-export class Yardsticks implements AsyncDisposable {
-  readonly rows: Row[]
-  readonly #folder: string
-
-  private constructor(folder: string, rows: Row[]) {
-    this.#folder = folder
-    this.rows = rows
-  }
-
-  /** Throws if there is no C compiler: `cc`, from Debian's package gcc. */
-  static async build(): Promise<Yardsticks> {
-    const folder = await mkdtemp(join(tmpdir(), 'echo-bench-'))
-    const program = join(folder, 'epoll-loop')
-    const source = fileURLToPath(new URL('epoll-loop.c', FILES))
-    await promisify(execFile)('cc', ['-O2', '-o', program, source])
-    const node = [process.execPath, fileURLToPath(new URL('node-net.mjs', FILES))]
-    return new Yardsticks(folder, [
-      {
-        name: C_EPOLL,
-        wait: 'epoll',
-        io: 'libc',
-        start: () => launchProgram([program]),
-        cannot: onlyBytes,
-      },
-      {
-        name: NODE_NET,
-        wait: 'node',
-        io: 'node',
-        start: () => launchProgram(node),
-        cannot: onlyBytes,
-      },
-    ])
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await rm(this.#folder, { recursive: true })
-  }
-}
-
-export const C_EPOLL = 'C epoll loop'
-export const NODE_NET = 'plain node:net'

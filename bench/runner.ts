@@ -1,107 +1,77 @@
 /** Measures one cell of the table: a fresh server process, a fresh load generator, one result. */
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { RunningServer } from '../clients/launcher.ts'
+import { pinnedTo, type RunningServer } from '../clients/launcher.ts'
 import type { LoadResult } from '../clients/load-result.ts'
-import { PROTOCOLS } from '../servers/protocol/protocols.ts'
+import type { Outcome, Parameters } from './document.ts'
 import type { Row } from './rows.ts'
+import type { Load } from './workloads.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-
-/** What a cell may speak: HTTP is loaded by autocannon, the echo protocols by our own generator. */
-export const BENCH_PROTOCOLS = [...PROTOCOLS, 'http'] as const
-export type BenchProtocol = (typeof BENCH_PROTOCOLS)[number]
-
-export interface Parameters {
-  readonly connections: readonly number[]
-  /** Silent connections that every cell opens beside those that talk. */
-  readonly idle: number
-  readonly protocol: BenchProtocol
-  /** Bytes of a message, its newline included. */
-  readonly size: number
-  /** Seconds of the measured window, and of the load before it. */
-  readonly duration: number
-  readonly warmup: number
-  readonly rounds: number
-  /** Decides the order in which cells are measured. */
-  readonly seed: number
-}
-
-/** What one round of one cell has shown: figures, or why there are none. */
-export type Outcome =
-  | { readonly kind: 'measured'; readonly result: LoadResult }
-  | { readonly kind: 'failed'; readonly reason: string; readonly result?: LoadResult }
-  | { readonly kind: 'left out'; readonly reason: string }
 
 /** @param signal ends the cell early; it throws then */
 export async function measure(
   row: Row,
-  connections: number,
+  load: Load,
   parameters: Parameters,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const reason = row.cannot(connections + parameters.idle, parameters.protocol)
+  const reason = row.cannot(load)
   if (reason) return { kind: 'left out', reason }
+  const cpus = row.isParallel ? null : parameters.pinned
   try {
-    await using server = await row.start(parameters.protocol)
-    return await load(server, connections, parameters, signal)
+    await using server = await row.start(load, cpus?.server)
+    const command = [process.execPath, '--import', 'tsx', ...generator(server, load, parameters)]
+    const outcome = await runGenerator(pinnedTo(cpus?.client, command), signal)
+    const reason = await whyItEnded(server)
+    return reason ? { ...outcome, kind: 'failed', reason } : outcome
   } catch (error) {
     signal.throwIfAborted()
     return { kind: 'failed', reason: error instanceof Error ? error.message : String(error) }
   }
 }
 
-async function load(
-  server: RunningServer,
-  connections: number,
-  parameters: Parameters,
-  signal: AbortSignal,
-): Promise<Outcome> {
-  const { code, stdout, stderr } = await runLoad(command(server, connections, parameters), signal)
-  const result: LoadResult | undefined = stdout ? JSON.parse(stdout) : undefined
-  if (code === 0 && result) return { kind: 'measured', result }
-  const said = stderr.trim().split('\n').at(-1) || `the load generator exited with ${code}`
-  return { kind: 'failed', reason: said, ...(result && { result }) }
+/** Undefined if the server still runs. */
+async function whyItEnded({ exited }: RunningServer): Promise<string | undefined> {
+  const end = await Promise.race([exited, undefined])
+  if (!end) return undefined
+  return `the server ended in the middle: ${end.signal ?? `exit ${end.code}`} ${end.stderr}`.trim()
 }
 
-/** What loads the server: the program and its arguments. */
-function command(
-  { address: { address, port }, pid }: RunningServer,
-  connections: number,
-  parameters: Parameters,
-): string[] {
-  const { protocol, duration, warmup } = parameters
-  if (protocol === 'http') {
-    return [
-      'bench/http-load.ts',
-      address,
-      ...[port, connections, duration, warmup, pid].map(String),
-    ]
+/** The program that loads the server, and its arguments. */
+function generator(server: RunningServer, load: Load, parameters: Parameters): string[] {
+  const { address, port } = server.address
+  const { warmup, systemCalls } = parameters
+  const duration = load.seconds ?? parameters.duration
+  if (load.protocol === 'http') {
+    const figures = [port, load.connections, duration, warmup, server.pid]
+    return ['bench/http-load.ts', address, ...figures.map(String)]
   }
-  const flags = {
-    '--host': address,
-    '--port': port,
-    '--protocol': protocol,
-    '--connections': connections,
-    '--idle': parameters.idle,
-    '--size': parameters.size,
-    '--duration': duration,
-    '--warmup': warmup,
-    '--pid': pid,
-  }
-  const args = Object.entries(flags).flatMap(([flag, value]) => [flag, String(value)])
+  const { connections, idle, deaf, burn, size, depth, pause, rate } = load
+  const protocol = load.protocol === 'burn' ? 'line' : load.protocol
+  const figures = { port, protocol, connections, idle, deaf, burn, size, depth, pause, rate }
+  const flags = { host: address, ...figures, duration, warmup, pid: server.pid }
+  const args = Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, String(value)])
+  if (load.churn) args.push('--churn')
+  if (systemCalls) args.push('--count-system-calls')
   return ['clients/main.ts', 'load', '--json', ...args]
 }
 
-async function runLoad(
-  args: readonly string[],
+async function runGenerator(command: readonly string[], signal: AbortSignal): Promise<Outcome> {
+  const { end, stdout, stderr } = await run(command, signal)
+  const result: LoadResult | undefined = stdout ? JSON.parse(stdout) : undefined
+  if (end === 0 && result) return { kind: 'measured', result }
+  const killed = typeof end === 'string' ? `the load generator was killed: ${end}` : undefined
+  const last = stderr.trim().split('\n').at(-1) || `the load generator exited with ${end}`
+  const said = killed ?? last.replace(/^error: /, '')
+  return { kind: 'failed', reason: said, ...(result && { result }) }
+}
+
+async function run(
+  [program = '', ...args]: readonly string[],
   signal: AbortSignal,
-): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', ...args], {
-    cwd: ROOT,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    signal,
-  })
+): Promise<{ end: number | string | null; stdout: string; stderr: string }> {
+  const child = spawn(program, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], signal })
   let stdout = ''
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (text) => {
@@ -110,9 +80,9 @@ async function runLoad(
   child.stderr.setEncoding('utf8').on('data', (text) => {
     stderr += text
   })
-  const code = await new Promise<number | null>((resolve, reject) => {
+  const end = await new Promise<number | string | null>((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', resolve)
+    child.on('close', (code, killer) => resolve(code ?? killer))
   })
-  return { code, stdout, stderr }
+  return { end, stdout, stderr }
 }

@@ -4,16 +4,15 @@
  * it, and all stay; then as many again, for whom the threads are there already.
  */
 import { readdirSync } from 'node:fs'
-import Table from 'cli-table3'
 import { Option } from 'commander'
 import { launch, type RunningServer } from '../clients/launcher.ts'
 import { cpuSeconds, residentBytes } from '../clients/process-stats.ts'
 import { ClientSession } from '../clients/session.ts'
-import { createCommand, integer, runCommand } from '../servers/cli.ts'
+import { createCommand, fail, integer, runCommand } from '../servers/cli.ts'
 import { EXIT } from '../servers/exit-codes.ts'
 import { THREADS } from '../servers/server.ts'
+import { aligned } from './report/terminal.ts'
 import { median } from './statistics.ts'
-import { NO_BORDERS } from './table.ts'
 
 interface Flags {
   readonly threads: number
@@ -44,8 +43,7 @@ process.once('SIGINT', async () => {
   process.exit(EXIT.interrupted)
 })
 if (process.platform !== 'linux') {
-  process.stderr.write('error: it reads /proc, which only Linux has\n')
-  process.exit(EXIT.unsupported)
+  fail('it reads /proc, which only Linux has', EXIT.unsupported)
 }
 await runCommand(command)
 
@@ -92,16 +90,11 @@ function usage({ pid }: RunningServer) {
 }
 
 function render(count: number, ...waves: Wave[]): string {
-  const table = new Table({
-    head: ['for each client', 'first reply ms', 'CPU ms', 'threads', 'memory MiB'],
-    colAligns: ['left', 'right', 'right', 'right', 'right'],
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
-    chars: NO_BORDERS,
-  })
+  const head = ['for each client', 'first reply ms', 'CPU ms', 'threads', 'memory MiB']
   const names = [`${count} clients, each starts a thread`, `${count} more, whose threads are there`]
-  for (const [i, { firstReply, cpu, threads, memory }] of waves.entries()) {
+  const rows = waves.map(({ firstReply, cpu, threads, memory }, i) => {
     const figures = [firstReply, cpu, threads, memory / 2 ** 20].map((n) => n.toFixed(2))
-    table.push([names[i]!, ...figures])
-  }
-  return table.toString().replace(/ +$/gm, '')
+    return [names[i]!, ...figures]
+  })
+  return aligned(head, rows, (column) => column > 0)
 }

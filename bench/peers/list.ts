@@ -23,10 +23,17 @@ export interface Peer {
   readonly flags?: readonly string[]
   /** How many connections it can serve at a time, and why no more. */
   readonly places?: Model['places']
+  /** It can use more than one core. */
+  readonly isParallel?: boolean
   /** Echoes bytes, so it doesn't speak `previous`, and takes no flags. */
   readonly onlyBytes?: boolean
   /** Why this machine can't run it, whatever is installed; undefined if it can. */
   readonly refusal?: Model['refusal'] | undefined
+}
+
+/** The originals of these models. */
+export function originalsOf(models: readonly string[]): readonly Peer[] {
+  return PEERS.filter(({ originalOf }) => originalOf.some((id) => models.includes(id)))
 }
 
 const PYTHON = 'apt-get install python3'
@@ -49,6 +56,7 @@ export const PEERS: readonly Peer[] = [
     source: 'socketserver-threads.py',
     module: 'socketserver',
     remedy: PYTHON,
+    isParallel: true,
   },
   {
     name: 'C threads',
@@ -56,6 +64,7 @@ export const PEERS: readonly Peer[] = [
     wait: 'recv',
     source: 'threads.c',
     remedy: GCC,
+    isParallel: true,
   },
   {
     name: 'Python select',
@@ -112,6 +121,7 @@ export const PEERS: readonly Peer[] = [
     wait: 'epoll',
     source: 'go/main.go',
     remedy: 'apt-get install golang-go',
+    isParallel: true,
   },
   {
     name: 'asyncio streams',

@@ -5,11 +5,12 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { BenchDocument } from '../../bench/document.ts'
-import { measure, type Parameters } from '../../bench/runner.ts'
+import type { BenchDocument, Parameters } from '../../bench/document.ts'
+import { measure } from '../../bench/runner.ts'
+import { PLAIN } from '../../bench/workloads.ts'
 import { launchProgram } from '../../clients/launcher.ts'
 
-const SHORT = ['--connections', '1,5', '--duration', '0.1', '--warmup', '0.05']
+const SHORT = ['--connections', '1,5', '--duration', '0.1', '--warmup', '0.05', '--no-save']
 
 let folder: string
 
@@ -53,21 +54,23 @@ test('a table on stdout, progress on stderr, everything in the JSON file', async
   expect(run.stdout).toMatch(/^async-await +node +[\d ]+/m)
   expect(run.stdout).toContain('left out: blocking-serial: ')
   expect(run.stderr).toMatch(
-    /^\[\d+\/\d+\] blocking-serial, atomics, 1 connections: [\d ]+ messages\/s$/m,
+    /^\[1\/4, \d+ s left\] [a-z-]+, [a-z]+, \d connections?: raw, 64 bytes: [\d ]+ messages\/s$/m,
   )
 
   const document: BenchDocument = JSON.parse(await readFile(file, 'utf8'))
-  expect(document).toMatchObject({ schemaVersion: 1, interrupted: false })
-  expect(document.parameters).toMatchObject({ connections: [1, 5], protocol: 'raw', size: 64 })
+  expect(document).toMatchObject({ schemaVersion: 2, interrupted: false })
+  expect(document.parameters).toMatchObject({ duration: 0.1, warmup: 0.05, rounds: 1 })
+  expect(document.workloads).toMatchObject([
+    { id: 'custom', loads: [{ ...PLAIN }, { ...PLAIN, connections: 5 }] },
+  ])
   const cell = document.cells.find(
-    ({ model, connections }) => model === 'async-await' && connections === 5,
+    ({ model, load }) => model === 'async-await' && load.connections === 5,
   )
-  expect(cell?.medians?.messagesPerSecond).toBeGreaterThan(0)
   expect(cell?.rounds[0]).toMatchObject({ kind: 'measured', result: { connected: 5, errors: {} } })
 })
 
 test('--http: every model speaks it, beside a plain node:http server', async () => {
-  const load = ['--connections', '5', '--duration', '1', '--warmup', '0']
+  const load = ['--connections', '5', '--duration', '1', '--warmup', '0', '--no-save']
   const run = await bench(['--models', 'callbacks', '--http', '--explain', ...load])
   expect(run.code).toBe(0)
   expect(run.stdout).toMatch(/^5 connections: HTTP, a path, 1 s$/m)
@@ -100,7 +103,14 @@ describe('wrong use exits with 2, says why in a line, and measures nothing', () 
     [['--protocol', 'htp'], /Allowed choices are previous, line, raw, http/],
     [['--http', '--peers'], /--peers is for the echo protocols/],
     [['--http', '--idle', '10'], /--idle is for the echo protocols/],
+    [['--http', '--rate', '10'], /--rate is for the echo protocols/],
+    [['--quick', '--full'], /--quick and --full exclude each other/],
+    [['--workloads', 'steadi'], /unknown workload steadi \(did you mean steady\?\)/],
+    [['--workloads', 'ping', '--size', '10'], /the workloads of the list have loads of their own/],
     [['--json', '/no/such/folder/file.json'], /the folder can't be written to/],
+    [['--json', '-', '--csv', '-'], /stdout has room for one report/],
+    [['--baseline', 'of-nobody'], /no baseline of-nobody/],
+    [['--fail-on-regression'], /--fail-on-regression is for --baseline/],
     [['--models', 'async-await', '--io', 'libc'], /no model waits that way/],
     [['--durration', '1'], /unknown option '--durration'.*--duration/],
   ])('%j', async (args, message) => {
@@ -113,15 +123,16 @@ describe('wrong use exits with 2, says why in a line, and measures nothing', () 
 
 describe('a cell fails', () => {
   const parameters: Parameters = {
-    connections: [3],
-    idle: 0,
-    protocol: 'raw',
-    size: 64,
     duration: 0.2,
     warmup: 0.1,
     rounds: 1,
     seed: 1,
+    pinned: null,
+    systemCalls: false,
   }
+  const load = { ...PLAIN, connections: 3 }
+
+  const { signal } = new AbortController()
 
   /** A server of a few lines: `reply` is the body of a function of `chunk` and `socket`. */
   function rowOf(reply: string) {
@@ -133,22 +144,18 @@ describe('a cell fails', () => {
       })
       server.listen(0, '127.0.0.1', () => console.log('listening 127.0.0.1:' + server.address().port))`
     const start = () => launchProgram([process.execPath, '-e', program])
-    return { name: 'test', wait: 'node', io: 'node' as const, start, cannot: () => undefined }
+    const cannot = () => undefined
+    return { name: 'test', wait: 'node', io: 'node' as const, isParallel: false, start, cannot }
   }
 
   test('of a server that is right: it is measured', async () => {
-    const outcome = await measure(
-      rowOf('socket.write(chunk)'),
-      3,
-      parameters,
-      new AbortController().signal,
-    )
+    const outcome = await measure(rowOf('socket.write(chunk)'), load, parameters, signal)
     expect(outcome).toMatchObject({ kind: 'measured', result: { errors: {}, mismatch: null } })
   })
 
   test('by one wrong byte', async () => {
     const row = rowOf('if (count === 500) chunk[10] ^= 1; socket.write(chunk)')
-    const outcome = await measure(row, 3, parameters, new AbortController().signal)
+    const outcome = await measure(row, load, parameters, signal)
     expect(outcome).toMatchObject({
       kind: 'failed',
       reason: expect.stringContaining('the run is void'),
@@ -156,19 +163,14 @@ describe('a cell fails', () => {
   })
 
   test('by a server that answers nothing', async () => {
-    const outcome = await measure(
-      rowOf('socket.destroy()'),
-      3,
-      parameters,
-      new AbortController().signal,
-    )
+    const outcome = await measure(rowOf('socket.destroy()'), load, parameters, signal)
     expect(outcome).toMatchObject({ kind: 'failed' })
   })
 
   test('by a server that does not start', async () => {
     const start = () => launchProgram([process.execPath, '-e', 'throw new Error("no luck")'])
     const row = { ...rowOf(''), start }
-    const outcome = await measure(row, 3, parameters, new AbortController().signal)
+    const outcome = await measure(row, load, parameters, signal)
     expect(outcome).toMatchObject({ kind: 'failed', reason: expect.stringContaining('no luck') })
   })
 })

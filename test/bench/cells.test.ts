@@ -1,73 +1,110 @@
 import { describe, expect, test } from 'vitest'
-import { type Cell, cpuRatio, figures, planCells } from '../../bench/cells.ts'
+import { planCells } from '../../bench/cells.ts'
+import type { Outcome } from '../../bench/document.ts'
+import { cpuRatio, figures } from '../../bench/figures.ts'
+import { explain, renderTerminal } from '../../bench/report/terminal.ts'
 import type { Row } from '../../bench/rows.ts'
-import type { Outcome, Parameters } from '../../bench/runner.ts'
-import { renderTable } from '../../bench/table.ts'
-import type { LoadResult } from '../../clients/load-result.ts'
+import { describeLoad, PLAIN, WORKLOADS } from '../../bench/workloads.ts'
+import { cellOf, documentOf, measured } from './documents.ts'
 
-const PARAMETERS: Parameters = {
-  connections: [1, 100],
-  idle: 0,
-  protocol: 'raw',
-  size: 64,
-  duration: 1,
-  warmup: 0.3,
-  rounds: 3,
-  seed: 1,
-}
+const FAILED: Outcome = { kind: 'failed', reason: 'gone' }
+
+/** Rounds with so many microseconds of CPU per message. */
+const rounds = (...costs: number[]) => costs.map((cpuPerMessage) => measured({ cpuPerMessage }))
 
 function row(name: string, wait = 'libc poll'): Row {
   const start = () => Promise.reject(new Error('not started in these tests'))
-  return { name, wait, io: 'libc', start, cannot: () => undefined }
+  return { name, wait, io: 'libc', isParallel: false, start, cannot: () => undefined }
 }
 
-/** A round that was measured, with the figures that these tests look at. */
-function measured(cpuPerMessage: number, messagesPerSecond = 1000): Outcome {
-  const latency = { mean: 50, p50: 40, p90: 60, p99: 90, p999: 95, max: 99 }
-  const server = { pid: 1, cpuSeconds: 1, cpuPerMessage, residentBefore: 0, residentAfter: 2 ** 20 }
-  const result = { connected: 1, messagesPerSecond, latency, server, errors: {} }
-  return { kind: 'measured', result: result as unknown as LoadResult }
-}
+test('a cell for each row and load, and rows that are compared stand together', () => {
+  const loads = [PLAIN, { ...PLAIN, connections: 100 }]
+  const cells = planCells([row('a'), row('b')], [{ id: 'w', shows: '', loads }])
+  const names = cells.map(({ model, load, workload }) => `${workload} ${model} ${load.connections}`)
+  expect(names).toEqual(['w a 1', 'w b 1', 'w a 100', 'w b 100'])
+})
 
-function cell(name: string, rounds: Outcome[], connections = 100): Cell {
-  return { row: row(name), connections, rounds }
-}
+describe('the workloads', () => {
+  test('tell in a sentence what they show, and no two loads have the same description', () => {
+    const all = WORKLOADS.flatMap(({ loads }) => loads.map(describeLoad))
+    expect(new Set(all).size).toBe(all.length)
+    for (const { shows } of WORKLOADS) expect(shows).toMatch(/^[A-Z].*\.$/)
+  })
 
-test('a cell for each row and number of connections, and rows that are compared stand together', () => {
-  const cells = planCells([row('a'), row('b')], PARAMETERS)
-  const names = cells.map((one) => `${one.row.name} ${one.connections}`)
-  expect(names).toEqual(['a 1', 'b 1', 'a 100', 'b 100'])
+  test('are described by what differs from a plain closed loop', () => {
+    expect(describeLoad(PLAIN)).toBe('1 connection: raw, 64 bytes')
+    const idle = { ...PLAIN, connections: 100, idle: 9900 }
+    expect(describeLoad(idle)).toBe('100 connections, 9 900 more are silent: raw, 64 bytes')
+    const hog = { ...PLAIN, protocol: 'burn' as const, connections: 20, rate: 5000, burn: 20 }
+    expect(describeLoad(hog)).toBe(
+      '20 connections, one more burns 20 ms of CPU, ten times a second: burn, 64 bytes, 5 000 messages/s, an open loop',
+    )
+  })
 })
 
 describe('ratios', () => {
   test('are taken round by round, so that a slow round of the machine cancels out', () => {
-    const yardstick = cell('C epoll loop', [measured(4), measured(8), measured(4)])
-    const model = cell('poll-loop', [measured(5), measured(10), measured(5)])
+    const yardstick = cellOf('C epoll loop', rounds(4, 8, 4))
+    const model = cellOf('poll-loop', rounds(5, 10, 5))
     expect(cpuRatio(model, yardstick)).toEqual({ median: 1.25, low: 1.25, high: 1.25 })
   })
 
   test('leave out a round in which either failed', () => {
-    const failed: Outcome = { kind: 'failed', reason: 'gone' }
-    const yardstick = cell('C epoll loop', [failed, measured(4), measured(4)])
-    const model = cell('poll-loop', [measured(400), measured(6), failed])
+    const yardstick = cellOf('C epoll loop', [FAILED, ...rounds(4, 4)])
+    const model = cellOf('poll-loop', [...rounds(400, 6), FAILED])
     expect(cpuRatio(model, yardstick)).toEqual({ median: 1.5, low: null, high: null })
   })
 })
 
 test('a cell in which nothing was measured has no figures', () => {
-  expect(figures(cell('a', [{ kind: 'left out', reason: 'why' }]))).toBeUndefined()
+  expect(figures(cellOf('a', [{ kind: 'left out', reason: 'why' }]))).toBeUndefined()
 })
 
-test('the table has a line per row, aligned, and says why a cell is empty', () => {
-  const rounds: Outcome[] = [{ kind: 'left out', reason: 'one client at a time' }]
-  const text = renderTable(
-    [cell('poll-loop', [measured(5, 123456)]), cell('blocking-serial', rounds)],
-    { ...PARAMETERS, connections: [100], rounds: 1 },
-  )
-  const lines = text.split('\n')
-  expect(lines[0]).toBe('100 connections: raw, 64 bytes, 1 s')
-  expect(lines[1]).toMatch(/^model +waits on +messages\/s +p50 µs +p99 µs +max µs +CPU µs\/msg/)
-  expect(lines[2]).toMatch(/^poll-loop +libc poll +123 456 +40 +90 +99 +5\.00 +1\.0 +0$/)
-  expect(lines[3]).toMatch(/^blocking-serial +libc poll( +–){7}$/)
-  expect(text).toContain('left out: blocking-serial: one client at a time')
+describe('the table for a terminal', () => {
+  test('has a line per row, aligned, and says why a cell is empty', () => {
+    const text = renderTerminal(
+      documentOf([
+        cellOf('poll-loop', [measured({ cpuPerMessage: 5, messagesPerSecond: 123456 })]),
+        cellOf('blocking-serial', [{ kind: 'left out', reason: 'one client at a time' }]),
+      ]),
+    )
+    const lines = text.split('\n')
+    expect(lines[0]).toBe('100 connections: raw, 64 bytes, 1 s')
+    expect(lines[1]).toMatch(/^model +waits on +messages\/s +p50 µs +p99 µs +max µs +CPU µs\/msg/)
+    expect(lines[2]).toMatch(/^poll-loop +libc poll +123 456 +40 +90 +99 +5\.00 +1\.0 +0$/)
+    expect(lines[3]).toMatch(/^blocking-serial +libc poll( +–){7}$/)
+    expect(lines[4]).toMatch(/^load generator +200 000( +–){3} +5\.00 +– +–$/)
+    expect(text).toContain('left out: blocking-serial: one client at a time')
+  })
+
+  test('ranks rows that can be told apart, and marks those that can not', () => {
+    const cells = [
+      cellOf('fast', rounds(4, 4.1, 4)),
+      cellOf('same', rounds(4.1, 4, 4.2)),
+      cellOf('slow', rounds(8, 8.1, 8.2)),
+    ]
+    const ranking = 'CPU per message: fast libc poll ≈ same libc poll < slow libc poll'
+    expect(renderTerminal(documentOf(cells))).toContain(ranking)
+  })
+
+  test('an open loop is shown from both ends of the wait', () => {
+    const sinceSent = { mean: 5, p50: 4, p90: 6, p99: 9, p999: 9, max: 9 }
+    const cells = [cellOf('a', [measured({ result: { sinceSent } })], { rate: 5000 })]
+    const text = renderTerminal(documentOf(cells))
+    expect(text).toMatch(/p50 due +p99 due +p50 sent +p99 sent/)
+    expect(text).toMatch(/^a +libc poll +1 000 +40 +90 +4 +9 +99/m)
+    expect(text).toContain('coordinated omission')
+    expect(explain(documentOf(cells))).toMatch(/^p99 sent +what a closed loop would have/m)
+  })
+
+  test('the cost sheet takes the load that is nearest to a hundred connections', () => {
+    const cells = [
+      cellOf('a', [measured({})], { connections: 1 }),
+      cellOf('a', [measured({ cpuPerMessage: 7 })]),
+      cellOf('a', [measured({})], { idle: 9900 }),
+    ]
+    const [, sheet = ''] = renderTerminal(documentOf(cells)).split('What each costs, with ')
+    expect(sheet).toMatch(/^100 connections: raw, 64 bytes, 1 s\n/)
+    expect(sheet).toMatch(/^a +libc poll .* 7\.00 +2\.01 +0\.0 +12 +20 +1\.000 +1 048 576$/m)
+  })
 })

@@ -6,19 +6,20 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import type { Cell } from '../../bench/cells.ts'
-import { PEERS } from '../../bench/peers/list.ts'
-import { renderPairs } from '../../bench/peers/pairs.ts'
+import type { Outcome } from '../../bench/document.ts'
+import { originalsOf, PEERS } from '../../bench/peers/list.ts'
 import { findPeers } from '../../bench/peers.ts'
+import { pairTables } from '../../bench/report/pairs.ts'
+import { blocksOf } from '../../bench/report/tables.ts'
 import type { Row } from '../../bench/rows.ts'
-import type { Outcome } from '../../bench/runner.ts'
+import { PLAIN } from '../../bench/workloads.ts'
 import type { RunningServer } from '../../clients/launcher.ts'
-import type { LoadResult } from '../../clients/load-result.ts'
 import { ClientSession } from '../../clients/session.ts'
 import { MODELS } from '../../servers/models.ts'
 import { PROTOCOLS } from '../../servers/protocol/protocols.ts'
 import { expectedReply } from '../contract/expected.ts'
 import { connectMany, noise } from '../contract/variant.ts'
+import { cellOf, documentOf, measured } from './documents.ts'
 
 const peers = await findPeers()
 afterAll(() => peers[Symbol.asyncDispose]())
@@ -27,7 +28,7 @@ for (const note of peers.missing) test.skip(note, () => {})
 
 describe.each(peers.rows.map((row) => [row.name, row] as const))('%s', (_, row) => {
   for (const protocol of PROTOCOLS) {
-    const reason = row.cannot(1, protocol)
+    const reason = row.cannot({ ...PLAIN, protocol })
     if (reason) test.skip(`${protocol} — ${reason}`, () => {})
     else describe(protocol, () => conversationTests(row, protocol))
   }
@@ -37,7 +38,7 @@ function conversationTests(row: Row, protocol: (typeof PROTOCOLS)[number]): void
   let server: RunningServer
 
   beforeAll(async () => {
-    server = await row.start(protocol)
+    server = await row.start({ ...PLAIN, protocol })
   })
 
   afterAll(() => server.kill())
@@ -75,16 +76,19 @@ function conversationTests(row: Row, protocol: (typeof PROTOCOLS)[number]): void
     expect(received.equals(expectedReply(protocol, sent))).toBe(true)
   })
 
-  test.skipIf(row.cannot(20, protocol))('twenty clients, turn by turn', async () => {
-    const clients = await connectMany(server, 20)
-    const sent = [1, 2, 3].map((turn) => clients.map((_, i) => `${i} in turn ${turn}\n`))
-    for (const turn of sent) await Promise.all(clients.map((client, i) => client.send(turn[i]!)))
-    for (const [i, client] of clients.entries()) {
-      client.end()
-      const due = expectedReply(protocol, Buffer.from(sent.map((turn) => turn[i]).join('')))
-      expect((await client.receiveAll()).toString()).toBe(due.toString())
-    }
-  })
+  test.skipIf(row.cannot({ ...PLAIN, protocol, connections: 20 }))(
+    'twenty clients, turn by turn',
+    async () => {
+      const clients = await connectMany(server, 20)
+      const sent = [1, 2, 3].map((turn) => clients.map((_, i) => `${i} in turn ${turn}\n`))
+      for (const turn of sent) await Promise.all(clients.map((client, i) => client.send(turn[i]!)))
+      for (const [i, client] of clients.entries()) {
+        client.end()
+        const due = expectedReply(protocol, Buffer.from(sent.map((turn) => turn[i]).join('')))
+        expect((await client.receiveAll()).toString()).toBe(due.toString())
+      }
+    },
+  )
 
   test('a reset ends one connection, and SIGTERM the server', async () => {
     const lost = await ClientSession.connect(server.address)
@@ -99,7 +103,8 @@ function conversationTests(row: Row, protocol: (typeof PROTOCOLS)[number]): void
 
 test('what is missing is a note each, with what to do', async () => {
   const none = { python: ['/no/such/python', '/no/such/python3'], cc: '/no/such/cc', go: '/none' }
-  await using found = await findPeers(['reactor', 'threads', 'green-threads', 'asyncore'], none)
+  const asked = originalsOf(['reactor', 'threads', 'green-threads', 'asyncore'])
+  await using found = await findPeers(asked, none)
   expect(found.rows).toEqual([])
   expect(found.missing).toEqual([
     'Python socketserver is missing: apt-get install python3',
@@ -117,7 +122,7 @@ test('an interpreter without the module is passed over, and no file is left behi
   // Node knows no -W and no -O2, and fails as a Python without the module does; `true` knows all.
   const tools = { python: [process.execPath, 'true'], cc: process.execPath, go: 'true' }
   {
-    await using found = await findPeers(['blocking-serial', 'threads'], tools)
+    await using found = await findPeers(originalsOf(['blocking-serial', 'threads']), tools)
     expect(found.rows.map(({ name }) => name)).toEqual(['Python serial', 'Python socketserver'])
     expect(found.missing).toEqual([expect.stringMatching(/^C threads does not compile here: ./)])
     expect(await readdir(folder)).toHaveLength(1)
@@ -134,40 +139,30 @@ test('every original is one of a model that is there', () => {
 })
 
 describe('the table of pairs', () => {
-  /** A round with so many microseconds of CPU per message. */
-  function measured(cpuPerMessage: number): Outcome {
-    const result = { server: { cpuPerMessage }, errors: {} }
-    return { kind: 'measured', result: result as unknown as LoadResult }
-  }
-
-  function cell(name: string, connections: number, rounds: Outcome[]): Cell {
-    const start = () => Promise.reject(new Error('not started in these tests'))
-    return {
-      row: { name, wait: 'node', io: 'node', start, cannot: () => undefined },
-      connections,
-      rounds,
-    }
-  }
-
   const FAILED: Outcome = { kind: 'failed', reason: 'gone' }
 
-  test('has a line for a model and each of its originals, and the ratio round by round', () => {
-    const text = renderPairs([
-      cell('async-await', 100, [measured(8), measured(16), measured(8)]),
-      cell('asyncio streams', 100, [measured(16), measured(32), measured(16)]),
-      cell('uvloop streams', 100, [measured(10), measured(16), FAILED]),
-      cell('poll-loop', 100, [measured(4)]),
-      cell('async-await', 1, [measured(8)]),
+  /** Rounds with so many microseconds of CPU per message. */
+  const rounds = (...costs: number[]) => costs.map((cpuPerMessage) => measured({ cpuPerMessage }))
+
+  test('has a row for a model and each of its originals, and the ratio round by round', () => {
+    const cells = [
+      cellOf('async-await', rounds(8, 16, 8), {}, 'node'),
+      cellOf('asyncio streams', rounds(16, 32, 16), {}, 'epoll'),
+      cellOf('uvloop streams', [...rounds(10, 16), FAILED], {}, 'libuv'),
+      cellOf('poll-loop', rounds(4)),
+      cellOf('async-await', rounds(8), { connections: 1 }),
+    ]
+    const [table, ...others] = pairTables(blocksOf(documentOf(cells)))
+    expect(others).toEqual([])
+    expect(table!.title).toMatch(/^100 connections: raw, 64 bytes: CPU per message, a model's ÷/)
+    expect(table!.rows).toEqual([
+      ['async-await', 'node', 'asyncio streams', 'epoll', '8.00', '16.00', '0.50', '0.50–0.50'],
+      ['async-await', 'node', 'uvloop streams', 'libuv', '8.00', '13.00', '0.90', '–'],
     ])
-    const [title, head, ...lines] = text.split('\n')
-    expect(title).toBe("100 connections: CPU µs per message, a model's ÷ its original's")
-    expect(head).toMatch(/^model +waits on +original +waits on +model µs +original µs +÷ +95 %$/)
-    expect(lines).toHaveLength(2)
-    expect(lines[0]).toMatch(/^async-await +node +asyncio streams .* 0\.50 +0\.50–0\.50$/)
-    expect(lines[1]).toMatch(/^async-await +node +uvloop streams .* 0\.90 +–$/)
   })
 
-  test('is empty if an original was not measured', () => {
-    expect(renderPairs([cell('reactor', 1, [measured(5)]), cell('Twisted', 1, [FAILED])])).toBe('')
+  test('is left out if an original was not measured', () => {
+    const cells = [cellOf('reactor', rounds(5)), cellOf('Twisted', [FAILED])]
+    expect(pairTables(blocksOf(documentOf(cells)))).toEqual([])
   })
 })

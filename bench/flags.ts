@@ -1,0 +1,158 @@
+/** The flags of `npm run bench`: what is measured, how often, and where the reports go. */
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { createCommand, integer, seconds, UsageError, unknown } from '../servers/cli.ts'
+import { MODELS } from '../servers/models.ts'
+import { addBaselineFlags, type BaselineFlags } from './baseline.ts'
+import { checkReports, type ReportFlags } from './report/reports.ts'
+import {
+  BENCH_PROTOCOLS,
+  type BenchProtocol,
+  PLAIN,
+  WORKLOADS,
+  type Workload,
+} from './workloads.ts'
+
+export interface Flags extends BaselineFlags, ReportFlags {
+  readonly quick?: boolean
+  readonly full?: boolean
+  readonly workloads?: readonly string[]
+  readonly models: readonly string[]
+  readonly io?: readonly string[]
+  /** These five describe a load that is not in the list of workloads. */
+  readonly connections?: readonly number[]
+  readonly idle?: number
+  readonly protocol?: BenchProtocol
+  readonly size?: number
+  readonly rate?: number
+  readonly duration?: number
+  readonly warmup?: number
+  readonly rounds?: number
+  readonly seed?: number
+  readonly yardsticks?: boolean
+  readonly http?: boolean
+  readonly peers?: boolean
+  readonly costs?: boolean
+  readonly pin: boolean
+  readonly save: boolean
+}
+
+export const MODEL_IDS = MODELS.map(({ id }) => id)
+const WORKLOAD_IDS = WORKLOADS.map(({ id }) => id)
+export const IO_KINDS = ['libc', 'atomics', 'node']
+const MOST_SEEDS = 2 ** 32
+
+const EXAMPLES = `
+Workloads:
+${WORKLOADS.map(({ id, shows }) => `  ${id.padEnd(12)} ${shows}`).join('\n')}
+
+Examples:
+  npm run bench
+  npm run bench -- --full --html report.html
+  npm run bench -- --models poll-loop,async-await --connections 100 --duration 5
+  npm run bench -- --workloads steady,hog
+  npm run bench -- --connections 100 --rounds 5 --yardsticks --costs
+  npm run bench -- --peers --connections 100 --rounds 5
+  npm run bench -- --http --connections 100 --rounds 3
+  npm run -s bench -- --protocol line --size 1024 --csv - > result.csv
+  npm run bench -- --rounds 5 --save-baseline
+  npm run bench -- --rounds 5 --baseline --fail-on-regression
+
+Exit codes: 0 done, 1 a cell failed or lost connections, or --fail-on-regression found one,
+2 wrong use, 3 not on this machine, 130 interrupted: what was measured is shown and saved.`
+
+export function benchCommand(action: (flags: Flags) => Promise<void>): Command {
+  const command = createCommand('bench', 'Load every model with verified messages, and tabulate.')
+    .option('--quick', 'ping and many, one round: about two minutes (the default)')
+    .option('--full', 'all workloads, 5 rounds, with yardsticks and costs: about half an hour')
+    .option(
+      '--workloads <ids>',
+      'only these, separated by commas',
+      listOf('workload', WORKLOAD_IDS),
+    )
+    .option('--models <ids>', 'only these models', listOf('model', MODEL_IDS), MODEL_IDS)
+    .option('--io <kinds>', `only these: ${IO_KINDS.join(', ')}`, listOf('io', IO_KINDS))
+    .option('--connections <numbers>', 'a load of your own: how many talk (1,100,1000)', counts)
+    .option('--idle <n>', '… how many more are open and silent (0)', integer(0, 100_000))
+    .addOption(new Option('--protocol <name>', '… what is spoken (raw)').choices(BENCH_PROTOCOLS))
+    .option('--size <bytes>', '… bytes of a message, newline included (64)', integer(1, 16384))
+    .option('--rate <n>', '… messages/s of an open loop (0: a closed loop)', integer(0, 10_000_000))
+    .option('--duration <seconds>', 'measured time of a cell (1; --full: 0.4)', seconds)
+    .option('--warmup <seconds>', 'load before that (0.3; --full: 0.2)', seconds)
+    .option('--rounds <n>', 'measure everything so often, show medians (1; --full: 5)', integer(1))
+    .option('--seed <n>', 'of the order in a round (by chance)', integer(0, MOST_SEEDS - 1))
+    .option('--yardsticks', 'add a C epoll loop and a plain node:net server, and ratios')
+    .option('--peers', 'add the servers that the models re-create, and pairs with ratios')
+    .option('--http', 'speak HTTP, loaded by autocannon, beside a plain node:http server')
+    .option('--costs', 'count system calls for the cost sheet, with perf')
+    .option('--no-pin', 'do not hold server and load generator to a core each')
+    .option('--explain', 'say below the tables what each column means')
+    .option('--json <file>', 'write everything that was measured; - for stdout')
+    .option('--csv <file>', 'write a line per cell; - for stdout')
+    .option('--markdown <file>', 'write the tables as Markdown; - for stdout')
+    .option('--html <file>', 'write one page with charts that opens from disk; - for stdout')
+    .option('--no-save', 'do not keep the run as latest.json and latest.html in bench/results')
+  return addBaselineFlags(command)
+    .addHelpText('after', EXAMPLES)
+    .action(async (flags: Flags) => {
+      await check(flags)
+      await action(flags)
+    })
+}
+
+/** What the flags ask for: workloads of the list, or one of their own. */
+export function workloadsOf(flags: Flags): readonly Workload[] {
+  if (isCustom(flags)) return [customWorkload(flags)]
+  const chosen = flags.workloads ?? (flags.full ? WORKLOAD_IDS : ['ping', 'many'])
+  return WORKLOADS.filter(({ id }) => chosen.includes(id))
+}
+
+function isCustom(flags: Flags): boolean {
+  const { connections, idle, protocol, size, rate, http } = flags
+  return [connections, idle, protocol, size, rate, http].some((flag) => flag !== undefined)
+}
+
+function customWorkload(flags: Flags): Workload {
+  const { connections = [1, 100, 1000], http, ...own } = flags
+  const { idle = PLAIN.idle, protocol = PLAIN.protocol, size = PLAIN.size, rate = PLAIN.rate } = own
+  const load = { ...PLAIN, idle, protocol: http ? 'http' : protocol, size, rate } as const
+  const loads = connections.map((count) => ({ ...load, connections: count }))
+  return { id: 'custom', shows: '', loads }
+}
+
+/** What no parser of a single flag can see. Throws a UsageError. */
+async function check(flags: Flags): Promise<void> {
+  const { quick, full, duration, http, protocol, idle = 0, rate = 0, peers } = flags
+  const speaksHttp = http || protocol === 'http'
+  if (duration === 0) throw new UsageError('--duration is more than 0')
+  if (quick && full) throw new UsageError('--quick and --full exclude each other')
+  if (isCustom(flags) && (flags.workloads || full)) {
+    throw new UsageError(
+      'the workloads of the list have loads of their own: leave --connections, --idle, --protocol, --size, --rate and --http out, or --workloads and --full',
+    )
+  }
+  if (speaksHttp && idle > 0) {
+    throw new UsageError('--idle is for the echo protocols: autocannon opens no silent connections')
+  }
+  if (speaksHttp && rate > 0) throw new UsageError('--rate is for the echo protocols')
+  if (speaksHttp && peers) {
+    throw new UsageError('--peers is for the echo protocols: the originals speak no HTTP')
+  }
+  await checkReports(flags)
+}
+
+function listOf(what: string, known: readonly string[]): (text: string) => string[] {
+  return (text) => {
+    const items = text.split(',').map((item) => item.trim())
+    const wrong = items.find((item) => !known.includes(item))
+    if (wrong !== undefined) throw new UsageError(unknown(what, wrong, known))
+    return items
+  }
+}
+
+function counts(text: string): number[] {
+  const items = text.split(',').map(Number)
+  const valid = items.every((item) => Number.isInteger(item) && item >= 1 && item <= 100_000)
+  if (!valid)
+    throw new InvalidArgumentError('It must be whole numbers of 1 or more, such as 1,100.')
+  return items
+}

@@ -1,0 +1,61 @@
+/** The command `npm run bench:report`: any report once more, from a run that was saved. */
+import { readFile } from 'node:fs/promises'
+import { createCommand, fail, runCommand, UsageError } from '../servers/cli.ts'
+import type { BenchDocument } from './document.ts'
+import { markdownResults } from './report/markdown.ts'
+import { END, START, withResults } from './report/page.ts'
+import { checkReports, type ReportFlags, writeReports } from './report/reports.ts'
+import { readDocument, reasonOf, replaceFile } from './saved-documents.ts'
+
+interface Flags extends Omit<ReportFlags, 'json'> {
+  readonly docs?: string
+}
+
+/** Of the headings of the results in a page: they stand in a section of the second level. */
+const LEVEL = 3
+
+const HELP = `
+The tables go to stdout, unless one of the reports does. --docs replaces what stands in a page
+between the lines
+  ${START}
+  ${END}
+
+Examples:
+  npm run bench -- --full --json result.json
+  npm run bench:report -- result.json --html report.html
+  npm run -s bench:report -- result.json --csv - | head
+  npm run bench:report -- result.json --docs docs/benchmarks.md
+
+Exit codes: 0 done, 1 a report can't be written, 2 wrong use, or a file that is no saved run.`
+
+await runCommand(
+  createCommand('bench:report', 'Make reports of a run that was saved with --json.')
+    .argument('<file.json>', 'what npm run bench -- --json has written')
+    .option('--csv <file>', 'write a line per cell; - for stdout')
+    .option('--markdown <file>', 'write the tables as Markdown; - for stdout')
+    .option('--html <file>', 'write one page with charts that opens from disk; - for stdout')
+    .option('--docs <file.md>', 'put the tables between the two marked lines of a page')
+    .option('--explain', 'say below the tables what each column means')
+    .addHelpText('after', HELP)
+    .action(report),
+)
+
+async function report(file: string, flags: Flags): Promise<void> {
+  await checkReports(flags)
+  const document = await readDocument(file)
+  try {
+    if (flags.docs !== undefined) await updatePage(flags.docs, document)
+    await writeReports(document, flags)
+  } catch (error) {
+    const { path } = error as NodeJS.ErrnoException
+    if (path === undefined) throw error
+    fail(`${path} can't be written: ${reasonOf(error)}`)
+  }
+}
+
+async function updatePage(file: string, document: BenchDocument): Promise<void> {
+  const page = await readFile(file).catch((error: unknown) => {
+    throw new UsageError(`${file} can't be read: ${reasonOf(error)}`)
+  })
+  await replaceFile(file, withResults(page, markdownResults(document, LEVEL), file))
+}

@@ -1,0 +1,92 @@
+/** The charts of one load. One whose figures were not measured is left out. */
+import { amount } from '../../../clients/terminal.ts'
+import type { Cell } from '../../document.ts'
+import { cpuRatio, figures, spread } from '../../figures.ts'
+import { C_EPOLL } from '../../rows.ts'
+import type { Estimate } from '../../statistics.ts'
+import { connectionsOf } from '../../workloads.ts'
+import type { Block } from '../tables.ts'
+import type { Reference } from './chart.ts'
+import { renderDotPlot } from './dot-plot.ts'
+import { latencyChart } from './latency-chart.ts'
+import { type Html, html, NOTHING } from './markup.ts'
+
+/** With fewer connections, what a server's memory grows by anyway hides what they cost. */
+const MANY = 1000
+
+/** @param id of the block, unique in the page */
+export function renderLoadCharts(block: Block, id: string): Html {
+  // In an open loop the rate is given, and the latency is what it is for.
+  const isOpen = block.load.rate > 0
+  const first = isOpen ? [latencyChart, cpuChart] : [throughputChart, cpuChart, latencyChart]
+  const charts = [...first, memoryChart]
+    .map((chart) => chart(block, id))
+    .filter((chart) => chart !== NOTHING)
+  return charts.length > 0 ? html`<div class="charts">${charts}</div>` : NOTHING
+}
+
+function throughputChart({ cells }: Block, id: string): Html {
+  const plot = {
+    id: `${id}-throughput`,
+    title: 'Throughput, messages/s',
+    caption: 'Verified replies over all connections. More is better.',
+    best: 'largest',
+    estimateOf: (cell: Cell) => spread(cell, 'messagesPerSecond'),
+    valueText: amount,
+    unit: 'messages/s',
+  } as const
+  return renderDotPlot(plot, cells)
+}
+
+/** With the yardstick in C, if it was measured: a line, and the ratio to it beside each figure. */
+function cpuChart({ cells }: Block, id: string): Html {
+  const yardstick = cells.find(({ model }) => model === C_EPOLL)
+  const its = yardstick ? spread(yardstick, 'cpuPerMessage') : null
+  const plot = {
+    id: `${id}-cpu`,
+    title: 'CPU per message, µs',
+    caption: `Of all threads of the server. Less is better.${its ? AGAINST_C : ''}`,
+    best: 'smallest',
+    estimateOf: (cell: Cell) => spread(cell, 'cpuPerMessage'),
+    valueText: twoDecimals,
+    unit: 'µs',
+    asideOf: (cell: Cell) => timesText(yardstick ? cpuRatio(cell, yardstick) : null),
+    reference: its ? referenceOf(its) : undefined,
+  } as const
+  return renderDotPlot(plot, cells)
+}
+
+const AGAINST_C = ` The line is the ${C_EPOLL}, and 2× twice its cost in the same rounds.`
+
+function referenceOf({ median, low, high }: Estimate): Reference {
+  return { value: median, low, high, text: `${C_EPOLL}: ${twoDecimals(median)} µs` }
+}
+
+function timesText(ratio: Estimate | null): string {
+  return ratio ? `${twoDecimals(ratio.median)}×` : ''
+}
+
+/** Not for few connections. */
+function memoryChart({ load, cells }: Block, id: string): Html {
+  const count = connectionsOf(load)
+  if (count < MANY) return NOTHING
+  const plot = {
+    id: `${id}-memory`,
+    title: 'Memory per connection, KiB',
+    caption: `By how much the server grows with ${amount(count)} open, for each. Less is better.`,
+    best: 'smallest',
+    estimateOf: kibibytesPerConnection,
+    valueText: twoDecimals,
+    unit: 'KiB',
+  } as const
+  return renderDotPlot(plot, cells)
+}
+
+function kibibytesPerConnection(cell: Cell): Estimate | null {
+  const bytes = figures(cell)?.residentPerConnection
+  return bytes == null ? null : { median: bytes / 1024, low: null, high: null }
+}
+
+function twoDecimals(value: number): string {
+  return value.toFixed(2)
+}

@@ -1,0 +1,35 @@
+/** What a reader must know to read the charts and tables. */
+import type { ReportTable } from '../tables.ts'
+import { type Content, type Html, html } from './markup.ts'
+
+export function renderReading(tables: readonly ReportTable[]): Html {
+  return html`<p>A dot is the median of the rounds, and the line through it its 95 % interval: a
+percentile bootstrap, with three rounds or more. Where two intervals overlap, look at the ranking
+below the table: it compares two rows in the same rounds, and says <q>≈</q> where this run can’t
+tell them apart.</p>
+<p>A colour is a model, the same in every chart; yardsticks and originals are grey. What failed or
+was left out has no row in a chart, and its reason stands below the table.</p>
+<p>A table that is wider than the screen scrolls sideways. These are the columns:</p>
+${renderMeanings(tables)}`
+}
+
+/** What the columns say: each title once, those that mean the same together. */
+export function renderMeanings(tables: readonly ReportTable[]): Html {
+  const columns = tables.flatMap((table) => table.columns)
+  const meanings = new Map(columns.toReversed().map(({ title, meaning }) => [title, meaning]))
+  const titles = new Set(columns.map(({ title }) => title))
+  const terms = new Map<string, string[]>()
+  for (const title of titles) {
+    const meaning = meanings.get(title)!
+    terms.set(meaning, [...(terms.get(meaning) ?? []), title])
+  }
+  return html`<dl>
+${[...terms].map(([meaning, same]) => renderTerm(same.join(', '), meaning))}</dl>
+`
+}
+
+/** A line of a list of terms. */
+export function renderTerm(term: string, meaning: Content): Html {
+  return html`<div><dt>${term}</dt><dd>${meaning}</dd></div>
+`
+}

@@ -1,0 +1,88 @@
+/** How throughput changes with the number of connections. */
+import { amount } from '../../../clients/terminal.ts'
+import { figures } from '../../figures.ts'
+import { describeLoad, type Load, PLAIN } from '../../workloads.ts'
+import { maybe } from '../columns.ts'
+import type { Block, ReportTable } from '../tables.ts'
+import { isSameRow, type Named, rowsOf } from './identity.ts'
+import { type Html, html, NOTHING } from './markup.ts'
+import { type Line, type Point, renderPanels } from './panels.ts'
+import { renderTable } from './table.ts'
+
+/** Loads that differ in nothing but how many connections talk, the fewest first. */
+type Family = readonly Block[]
+
+/** Nothing if no load was measured with two numbers of connections. */
+export function renderScaling(blocks: readonly Block[]): Html {
+  const families = familiesOf(blocks)
+  if (families.length === 0) return NOTHING
+  return html`<p class="shows">What becomes of throughput as more connections talk: a server gains
+where one wait finds many of them ready, and loses where each wait has to look at them all.</p>
+${families.map(renderFamily)}`
+}
+
+/** Closed loops, since in an open one the rate is given, where two loads at least have figures. */
+function familiesOf(blocks: readonly Block[]): Family[] {
+  const families = new Map<string, Block[]>()
+  for (const block of blocks) {
+    if (!isPlain(block.load) || !block.cells.some(figures)) continue
+    const key = describeMessages(block.load)
+    families.set(key, [...(families.get(key) ?? []), block])
+  }
+  return [...families.values()]
+    .filter((family) => family.length > 1)
+    .map((family) => family.toSorted((a, b) => a.load.connections - b.load.connections))
+}
+
+/** Nothing but the number of connections and their messages is its own. */
+function isPlain(load: Load): boolean {
+  const { connections, protocol, size } = PLAIN
+  return describeLoad({ ...load, connections, protocol, size }) === describeLoad(PLAIN)
+}
+
+/** `raw, 64 bytes`. */
+function describeMessages({ protocol, size }: Load): string {
+  return describeLoad({ ...PLAIN, protocol, size }).replace(/^.*?: /, '')
+}
+
+function renderFamily(family: Family, i: number): Html {
+  const id = `scaling-${i + 1}`
+  const lines = rowsOf(family.flatMap(({ cells }) => cells)).map((name) => ({
+    name,
+    points: family.flatMap((block) => pointOf(block, name) ?? []),
+  }))
+  return html`<h3 id="${id}">${describeMessages(family[0]!.load)}: messages/s by connections</h3>
+${renderPanels(lines, id)}
+${renderTable(tableOf(family, lines), id)}
+`
+}
+
+function pointOf({ load, cells }: Block, name: Named): Point | undefined {
+  const cell = cells.find((one) => isSameRow(one, name))
+  const measured = cell && figures(cell)
+  return measured && { connections: load.connections, rate: measured.messagesPerSecond }
+}
+
+function tableOf(family: Family, lines: readonly Line[]): ReportTable {
+  const counts = family.map(({ load }) => load.connections)
+  const columns = counts.map((count) => ({
+    title: amount(count),
+    meaning: 'messages/s with so many connections',
+  }))
+  const rows = lines.map(({ name, points }) => {
+    const rateAt = (count: number) => points.find(({ connections }) => connections === count)?.rate
+    return [name.model, name.wait, ...counts.map((count) => maybe(rateAt(count), amount))]
+  })
+  return {
+    title: 'Scaling',
+    shows: '',
+    columns: [
+      { title: 'model', meaning: 'a model, a yardstick or an original' },
+      { title: 'waits on', meaning: 'its way to wait' },
+      ...columns,
+    ],
+    figuresFrom: 2,
+    rows,
+    notes: [],
+  }
+}

@@ -1,0 +1,101 @@
+/** The sections of the page, below its head. */
+import type { BenchDocument } from '../../document.ts'
+import { warningsOf } from '../../warnings.ts'
+import { describeLoad, type Workload } from '../../workloads.ts'
+import { pairTables } from '../pairs.ts'
+import { type Block, blocksOf, footnotes, type ReportTable, tablesOf } from '../tables.ts'
+import { renderLoadCharts } from './load-charts.ts'
+import { type Html, html, NOTHING } from './markup.ts'
+import { renderMeanings, renderReading } from './reading.ts'
+import { renderScaling } from './scaling.ts'
+import { renderTable } from './table.ts'
+
+export interface Section {
+  /** Unique in the page. */
+  readonly id: string
+  readonly title: string
+  /** Without its heading; nothing if the run has nothing for it. */
+  readonly body: Html
+}
+
+/** A block with its table, and what is to be said of it. */
+interface Load {
+  readonly id: string
+  readonly block: Block
+  readonly table: ReportTable
+  readonly doubts: readonly string[]
+}
+
+/** In the order of the page. */
+export function sectionsOf(document: BenchDocument): Section[] {
+  const blocks = blocksOf(document)
+  const tables = tablesOf(document)
+  const pairs = pairTables(blocks)
+  const loads = blocks.map((block, i) => ({
+    id: `load-${i + 1}`,
+    block,
+    table: tables[i]!,
+    doubts: doubtsAbout(block, document),
+  }))
+  const costs = tables.slice(loads.length + pairs.length)
+  const sections = [
+    ...document.workloads.map((workload) => workloadSection(workload, loads)),
+    { id: 'scaling', title: 'Scaling', body: renderScaling(blocks) },
+    { id: 'originals', title: 'Models and originals', body: renderPairs(pairs) },
+    { id: 'costs', title: 'Costs', body: renderTables(costs, 'costs') },
+    {
+      id: 'reading',
+      title: 'Reading the figures',
+      body: renderReading([...loads.map(({ table }) => table), ...costs]),
+    },
+  ]
+  return sections.filter(({ body }) => body !== NOTHING)
+}
+
+function workloadSection({ id, shows }: Workload, loads: readonly Load[]): Section {
+  const own = loads.filter(({ block }) => block.workload === id)
+  const body = html`${shows ? html`<p class="shows">${shows}</p>` : NOTHING}
+${own.map(renderLoad)}`
+  return { id: `workload-${id.replace(/[^\w-]/g, '-')}`, title: id, body }
+}
+
+function renderLoad({ id, block, table, doubts }: Load): Html {
+  return html`<section class="load">
+<h3 id="${id}">${table.title}</h3>
+${renderLoadCharts(block, id)}
+${renderTable(table, id)}
+${doubts.length > 0 ? html`<ul class="doubts">${doubts.map(renderDoubt)}</ul>` : NOTHING}
+</section>
+`
+}
+
+/** Warnings, and why cells are empty, without the description of the load that they stand below. */
+function doubtsAbout({ load, cells }: Block, document: BenchDocument): string[] {
+  const part = { ...document, cells }
+  const text = describeLoad(load)
+  return [...warningsOf(part), ...footnotes(part)].map((line) =>
+    line.replaceAll(` (${text})`, '').replace(`, ${text}`, ''),
+  )
+}
+
+/** Each is a kind and a text: `left out: threads: It has 64 threads.` */
+function renderDoubt(line: string): Html {
+  const [kind = '', ...rest] = line.split(': ')
+  return html`<li><strong>${kind}</strong> ${rest.join(': ')}</li>
+`
+}
+
+function renderPairs(pairs: readonly ReportTable[]): Html {
+  if (pairs.length === 0) return NOTHING
+  return html`${renderTables(pairs, 'pairs')}${renderMeanings(pairs)}`
+}
+
+function renderTables(tables: readonly ReportTable[], id: string): Html {
+  if (tables.length === 0) return NOTHING
+  return html`${tables.map((table, i) => {
+    const titledBy = `${id}-${i + 1}`
+    return html`<h3 id="${titledBy}">${table.title}</h3>
+${renderTable(table, titledBy)}
+`
+  })}`
+}

@@ -1,0 +1,126 @@
+/** The report as GitHub-flavoured Markdown. As a file it reads well, too: tables are aligned. */
+import type { BenchDocument, Parameters } from '../document.ts'
+import { warningsOf } from '../warnings.ts'
+import { pairTables } from './pairs.ts'
+import { blocksOf, footnotes, type ReportTable, tablesOf } from './tables.ts'
+
+interface Section {
+  readonly heading: string
+  /** What its tables are there to show; may be empty. */
+  readonly shows: string
+  readonly tables: readonly ReportTable[]
+}
+
+/** A page of its own. */
+export function renderMarkdown(document: BenchDocument): string {
+  const columns = tablesOf(document).flatMap((table) => table.columns)
+  const meanings = columns.map(({ title, meaning }) => `${title}: ${meaning}`)
+  const parts = ['# Benchmark results', markdownResults(document, 2), '## Columns']
+  return `${[...parts, bullets([...new Set(meanings)])].join('\n\n')}\n`
+}
+
+/**
+ * The results as a part of another page, without a line feed at the end.
+ *
+ * @param level of its headings: 2 for `##`
+ */
+export function markdownResults(document: BenchDocument, level: number): string {
+  const hashes = '#'.repeat(level)
+  const sections = sectionsOf(document).flatMap(({ heading, shows, tables }) => [
+    `${hashes} ${escaped(heading)}`,
+    ...(shows ? [escaped(shows)] : []),
+    ...tables.flatMap(renderTable),
+  ])
+  const remarks = [...warningsOf(document), ...footnotes(document)]
+  const below = remarks.length > 0 ? [`${hashes} Remarks`, bullets(remarks)] : []
+  return [...head(document), ...sections, ...below].join('\n\n')
+}
+
+/** The tables of a workload stand under one heading, with its sentence once. */
+function sectionsOf(document: BenchDocument): Section[] {
+  const blocks = blocksOf(document)
+  const tables = tablesOf(document)
+  const pairs = pairTables(blocks).length
+  const workloads = document.workloads.map(({ id, shows }) => ({
+    heading: id,
+    shows,
+    tables: tables.filter((_, i) => blocks[i]?.workload === id),
+  }))
+  const rest = tables.slice(blocks.length)
+  const originals = { heading: 'Models and originals', shows: '', tables: rest.slice(0, pairs) }
+  const costs = { heading: 'Costs', shows: '', tables: rest.slice(pairs) }
+  return [...workloads, originals, costs].filter((section) => section.tables.length > 0)
+}
+
+/** A figure says nothing without the machine that it was measured on. */
+function head({ date, machine, versions, parameters, interrupted }: BenchDocument): string[] {
+  const { cpu, cores, memory, system } = machine
+  const names = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
+  const size = `${(memory / 2 ** 30).toFixed(1)} GiB of memory`
+  const facts = [
+    `Machine: ${cpu}, ${counted(cores, 'core')}, ${size}, ${system}`,
+    `Versions: ${names.join(', ')}`,
+    `Measured: ${describe(parameters)}`,
+    `Date: ${date.replace('T', ' ').replace(/:\d\d\.\d+Z$/, ' UTC')}`,
+  ]
+  const cut = '**The run was interrupted: it holds what was measured until then.**'
+  return interrupted ? [bullets(facts), cut] : [bullets(facts)]
+}
+
+function describe({ duration, warmup, rounds, seed, pinned }: Parameters): string {
+  const held = pinned
+    ? `server on core ${pinned.server}, load generator on core ${pinned.client}`
+    : 'server and load generator on any core'
+  const often = counted(rounds, 'round')
+  return `windows of ${duration} s after ${warmup} s of warm-up, ${often}, seed ${seed}; ${held}`
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+
+function renderTable({ title, columns, figuresFrom, rows, notes }: ReportTable): string[] {
+  const titles = columns.map((column) => column.title)
+  return [`**${escaped(title)}**`, aligned(titles, rows, figuresFrom), ...notes.map(escaped)]
+}
+
+/** A table as prettier would have it: every column as wide as its widest field. */
+function aligned(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  figuresFrom: number,
+): string {
+  const fields = [head, ...rows].map((row) => row.map(escaped))
+  const widths = head.map((_, i) => Math.max(3, ...fields.map((row) => widthOf(row[i] ?? ''))))
+  const lines = fields.map((row) =>
+    widths.map((width, i) => {
+      const field = row[i] ?? ''
+      const space = ' '.repeat(width - widthOf(field))
+      return i < figuresFrom ? field + space : space + field
+    }),
+  )
+  const rule = widths.map((width, i) =>
+    i < figuresFrom ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`,
+  )
+  const [titles = [], ...figures] = lines
+  return [titles, rule, ...figures].map((line) => `| ${line.join(' | ')} |`).join('\n')
+}
+
+/** In characters, none of which is wider than another here. */
+function widthOf(text: string): number {
+  return [...text].length
+}
+
+/**
+ * A text that shows as it is, on one line: what Markdown would take for its own has a backslash
+ * before it. An underscore or `<` between spaces, or `_` within a word, means nothing and stays.
+ */
+function escaped(text: string): string {
+  return text
+    .replace(/\s+/g, ' ')
+    .replace(/[\\`*[|~]|<(?=[a-z/!?])|&(?=#?\w+;)|(?<![a-z\d])_|_(?![a-z\d])/gi, '\\$&')
+}
+
+function bullets(lines: readonly string[]): string {
+  return lines.map((line) => `- ${escaped(line)}`).join('\n')
+}

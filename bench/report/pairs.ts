@@ -1,0 +1,52 @@
+/** Models and originals as pairs, with their ratios. */
+import type { Cell } from '../document.ts'
+import { cpuRatio, figures } from '../figures.ts'
+import { PEERS } from '../peers/list.ts'
+import type { Estimate } from '../statistics.ts'
+import { describeLoad } from '../workloads.ts'
+import { intervalText, maybe } from './columns.ts'
+import type { Block, ReportTable } from './tables.ts'
+
+const COLUMNS = [
+  { title: 'model', meaning: 'ours' },
+  { title: 'waits on', meaning: 'its way to wait' },
+  { title: 'original', meaning: 'the server in the language or framework that it re-creates' },
+  { title: 'waits on', meaning: 'its way to wait' },
+  { title: 'model µs', meaning: 'CPU time of the model per message' },
+  { title: 'original µs', meaning: 'the same of the original' },
+  {
+    title: '÷',
+    meaning: 'the one divided by the other in the same round: below 1, ours costs less',
+  },
+  { title: '95 %', meaning: 'the interval of that ratio, with three rounds or more' },
+]
+
+/** A table per load that has pairs; what was not measured has no row: its own table says why. */
+export function pairTables(blocks: readonly Block[]): ReportTable[] {
+  return blocks.flatMap(({ load, cells }) => {
+    const rows = pairRows(cells)
+    if (rows.length === 0) return []
+    const title = `${describeLoad(load)}: CPU per message, a model's ÷ its original's`
+    return [{ title, shows: '', columns: COLUMNS, figuresFrom: 4, rows, notes: [] }]
+  })
+}
+
+function originalsIn(cells: readonly Cell[], model: string): Cell[] {
+  const peers = PEERS.filter(({ originalOf }) => originalOf.includes(model))
+  return cells.filter((cell) => peers.some(({ name }) => name === cell.model))
+}
+
+function pairRows(cells: readonly Cell[]): string[][] {
+  return cells.flatMap((model) =>
+    originalsIn(cells, model.model).flatMap((original) => {
+      const ratio = cpuRatio(model, original)
+      return ratio === null ? [] : [pairRow(model, original, ratio)]
+    }),
+  )
+}
+
+function pairRow(model: Cell, original: Cell, ratio: Estimate): string[] {
+  const cpu = (cell: Cell) => maybe(figures(cell)?.cpuPerMessage, (n) => n.toFixed(2))
+  const names = [model.model, model.wait, original.model, original.wait]
+  return [...names, cpu(model), cpu(original), ratio.median.toFixed(2), intervalText(ratio)]
+}

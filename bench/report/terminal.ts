@@ -1,0 +1,51 @@
+/** The report for a terminal: aligned, and in colour where there is one. */
+import { styleText } from 'node:util'
+import Table from 'cli-table3'
+import type { BenchDocument } from '../document.ts'
+import { warningsOf } from '../warnings.ts'
+import { footnotes, type ReportTable, tablesOf } from './tables.ts'
+
+/** @param colour false for a pipe, a file, or NO_COLOR */
+export function renderTerminal(document: BenchDocument, colour = false): string {
+  const tables = tablesOf(document).map((table) => renderTable(table, colour))
+  const below = [warningsOf(document), footnotes(document)].map((lines) => lines.join('\n'))
+  return [...tables, ...below].filter(Boolean).join('\n\n')
+}
+
+/** What each column says, a line each; columns of the same name and meaning once. */
+export function explain(document: BenchDocument): string {
+  const columns = tablesOf(document).flatMap((table) => table.columns)
+  const width = Math.max(...columns.map(({ title }) => title.length))
+  const lines = columns.map(({ title, meaning }) => `${title.padEnd(width)}  ${meaning}`)
+  return [...new Set(lines)].join('\n')
+}
+
+function renderTable({ title, columns, figuresFrom, rows, notes }: ReportTable, colour: boolean) {
+  const titles = columns.map((column) => column.title)
+  const [head = '', ...lines] = aligned(titles, rows, (i) => i >= figuresFrom).split('\n')
+  const style = (format: 'bold' | 'dim', text: string) => (colour ? styleText(format, text) : text)
+  return [style('bold', title), style('dim', head), ...lines, ...notes].join('\n')
+}
+
+/** A table without lines. @param isFigure which of the columns are aligned at their right end */
+export function aligned(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  isFigure: (column: number) => boolean,
+): string {
+  const table = new Table({
+    head: [...head],
+    colAligns: head.map((_, i) => (isFigure(i) ? 'right' : 'left')),
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
+    chars: NO_BORDERS,
+  })
+  table.push(...rows.map((row) => [...row]))
+  return table.toString().replace(/ +$/gm, '')
+}
+
+const NO_BORDERS = Object.fromEntries(
+  [
+    ...['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left'],
+    ...['bottom-right', 'left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'],
+  ].map((part) => [part, '']),
+)

@@ -1,0 +1,172 @@
+/**
+ * The workloads, as data: what is asked of a server, and which difference between architectures it
+ * shows. The runner turns a load into flags of the load generator and of `serve`.
+ */
+import { PROTOCOLS } from '../servers/protocol/protocols.ts'
+
+/**
+ * What a server may be asked to speak: HTTP is loaded by autocannon, all others by our own
+ * generator. `burn` is `line`, but its lines can make the server work.
+ */
+export const BENCH_PROTOCOLS = [...PROTOCOLS, 'http', 'burn'] as const
+export type BenchProtocol = (typeof BENCH_PROTOCOLS)[number]
+
+// #region Load
+/** One way to load a server. */
+export interface Load {
+  readonly protocol: BenchProtocol
+  /** Connections that talk. */
+  readonly connections: number
+  /** Further connections, open and silent. */
+  readonly idle: number
+  /** Further peers that send without end and never read. */
+  readonly deaf: number
+  /** Milliseconds of CPU that one further connection asks for, ten times a second; 0: there is none. */
+  readonly burn: number
+  /** Bytes of a message, its newline included. */
+  readonly size: number
+  /** Messages that each connection has in flight. */
+  readonly depth: number
+  /** Seconds from a reply to the connection's next message. */
+  readonly pause: number
+  /**
+   * Messages per second, over all connections together, each sent at its time whatever became of
+   * those before: an open loop. 0: a connection sends when a reply has come, a closed loop.
+   */
+  readonly rate: number
+  /** Each message has a connection of its own. */
+  readonly churn: boolean
+  /** Bytes of a line that the server is told to accept. */
+  readonly maxLine: number
+  /** The length of the window, in seconds, where it isn't the run's own. */
+  readonly seconds?: number
+}
+// #endregion Load
+
+export interface Workload {
+  readonly id: string
+  /** Which difference between architectures it shows, in a sentence. */
+  readonly shows: string
+  readonly loads: readonly Load[]
+}
+
+/** A closed loop of one connection: what all others differ from. */
+export const PLAIN: Load = {
+  protocol: 'raw',
+  connections: 1,
+  idle: 0,
+  deaf: 0,
+  burn: 0,
+  size: 64,
+  depth: 1,
+  pause: 0,
+  rate: 0,
+  churn: false,
+  maxLine: 16384,
+}
+
+const HUNDRED: Load = { ...PLAIN, connections: 100 }
+const MiB = 2 ** 20
+
+export const WORKLOADS: readonly Workload[] = [
+  {
+    id: 'ping',
+    shows:
+      'The price of one wake-up: server and client take turns, so that nothing is shared by many messages and every model pays in full.',
+    loads: [PLAIN],
+  },
+  {
+    id: 'many',
+    shows:
+      'What readiness is for: one wait answers for many connections, and a model costs what it does per message and per wait.',
+    loads: [HUNDRED, { ...PLAIN, connections: 1000 }],
+  },
+  {
+    id: 'idle',
+    shows:
+      'What a silent connection costs: memory in every model, and with poll(2) also time, since the kernel looks at all 10,000 in every wait.',
+    loads: [{ ...HUNDRED, idle: 9900 }],
+  },
+  {
+    id: 'large',
+    shows:
+      'What a byte costs, and not a message: how often it is copied, and how a model goes on after a send that took only a part.',
+    loads: [
+      { ...HUNDRED, protocol: 'line', size: 16384 },
+      { ...PLAIN, protocol: 'line', connections: 10, size: MiB, maxLine: MiB },
+    ],
+  },
+  {
+    id: 'pipeline',
+    shows:
+      'What is left when system calls are shared: 32 lines come in one receive, so that framing and calling the handler is what costs.',
+    loads: [{ ...HUNDRED, protocol: 'line', depth: 32 }],
+  },
+  {
+    id: 'churn',
+    shows:
+      'What a connection costs from accept to close: an object, a green thread, or a real one, set up and torn down for a single message.',
+    loads: [{ ...HUNDRED, churn: true }],
+  },
+  {
+    id: 'seeds',
+    shows:
+      'A server that mostly waits, as most do: 100 clients send 10 messages each with a pause between, and whoever serves one at a time falls behind.',
+    loads: [{ ...HUNDRED, protocol: 'previous', pause: 0.1, seconds: 1 }],
+  },
+  {
+    id: 'steady',
+    shows:
+      'The latency that users see, at a rate of their own and far below capacity: an open loop, whose clock starts when a message should have been sent.',
+    loads: [{ ...HUNDRED, rate: 5000 }],
+  },
+  {
+    id: 'slow-reader',
+    shows:
+      'Whether peers that do not read harm those that do: a model must stop reading from them, keep its memory bounded, and go on with the rest.',
+    loads: [{ ...HUNDRED, deaf: 10 }],
+  },
+  {
+    id: 'hog',
+    shows:
+      'Who else waits while one handler computes: everybody where there is one thread, next to nobody where each connection has its own.',
+    loads: [{ ...PLAIN, protocol: 'burn', connections: 20, rate: 5000, burn: 20 }],
+  },
+]
+
+/** All connections that a load has open at a time. */
+export function connectionsOf({ connections, idle, deaf, burn }: Load): number {
+  return connections + idle + deaf + (burn > 0 ? 1 : 0)
+}
+
+/** `100 connections, 9 900 more are silent: raw, 64 bytes`; two loads that differ are told apart. */
+export function describeLoad(load: Load): string {
+  const { connections, idle, deaf, burn, protocol, size, depth, pause, rate, churn } = load
+  const who = [
+    plural(connections, 'connection'),
+    idle > 0 && `${grouped(idle)} more are silent`,
+    deaf > 0 && `${grouped(deaf)} more never read`,
+    burn > 0 && `one more burns ${burn} ms of CPU, ten times a second`,
+  ]
+  const what = [
+    protocol === 'http' ? 'HTTP, a path' : `${protocol}, ${sizeText(size)}`,
+    depth > 1 && `${depth} in flight on each`,
+    pause > 0 && `a pause of ${pause} s`,
+    rate > 0 && `${grouped(rate)} messages/s, an open loop`,
+    churn && 'a connection for each message',
+  ]
+  return [who, what].map((parts) => parts.filter(Boolean).join(', ')).join(': ')
+}
+
+function plural(count: number, noun: string): string {
+  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`
+}
+
+function sizeText(bytes: number): string {
+  if (bytes >= MiB && bytes % MiB === 0) return `${bytes / MiB} MiB`
+  return bytes >= 16384 && bytes % 1024 === 0 ? `${bytes / 1024} KiB` : plural(bytes, 'byte')
+}
+
+function grouped(value: number): string {
+  return value.toString().replace(/\B(?=(\d{3})+$)/g, ' ')
+}

@@ -1,0 +1,39 @@
+/** Runs a command of the benchmark as its user would, for the tests of what it prints. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+
+export interface Run {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** @param file the program, such as `bench/report.ts` */
+export async function runProgram(file: string, args: readonly string[]): Promise<Run> {
+  const child = spawn(process.execPath, ['--import', 'tsx', file, ...args])
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    stdout += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    stderr += text
+  })
+  const [code] = await once(child, 'close')
+  return { code, stdout, stderr }
+}
+
+/** The same behind a pipe whose reader is gone: `| head`, when it has seen enough. */
+export async function runUnread(
+  file: string,
+  args: readonly string[],
+): Promise<Omit<Run, 'stdout'>> {
+  const child = spawn(process.execPath, ['--import', 'tsx', file, ...args])
+  child.stdout.destroy()
+  let stderr = ''
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    stderr += text
+  })
+  const [code] = await once(child, 'close')
+  return { code, stderr }
+}

@@ -1,0 +1,46 @@
+/** What the benchmark says, and with which exit code, when something goes wrong under load. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { expect, test } from 'vitest'
+
+const SHORT = [
+  '--connections',
+  '5',
+  '--duration',
+  '0.5',
+  '--warmup',
+  '0.1',
+  '--rounds',
+  '2',
+  '--no-save',
+]
+
+async function bench(sabotage: string) {
+  const preload = new URL('sabotage.mjs', import.meta.url).href
+  const env = { ...process.env, SABOTAGE: sabotage, NODE_OPTIONS: `--import ${preload}` }
+  const args = ['--import', 'tsx', 'bench/main.ts', '--models', 'callbacks', ...SHORT]
+  const child = spawn(process.execPath, args, { env })
+  let stdout = ''
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    stdout += text
+  })
+  child.stderr.resume()
+  const [code] = await once(child, 'close')
+  return { code, stdout }
+}
+
+test('nothing', async () => {
+  const { code, stdout } = await bench('')
+  expect(code).toBe(0)
+  expect(stdout).not.toMatch(/failed|lost/)
+})
+
+test.each([
+  ['a wrong byte in 100,000', /failed: callbacks, node, 5 connections.*the run is void: wrong/],
+  ['the server is killed', /failed: callbacks, .*: the server ended in the middle: SIGKILL/],
+  ['the client is killed', /failed: callbacks, .*: the load generator was killed: SIGKILL/],
+])('%s: it is said, and the run has failed', async (sabotage, message) => {
+  const { code, stdout } = await bench(sabotage)
+  expect(code).toBe(1)
+  expect(stdout).toMatch(message)
+})
