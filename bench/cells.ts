@@ -1,5 +1,6 @@
 /** The cells of the table: which there are, and in which order they are measured. */
 import type { Cell, Outcome, Parameters } from './document.ts'
+import type { Generators } from './generator.ts'
 import type { Row } from './rows.ts'
 import { measure } from './runner.ts'
 import { Random, shuffled } from './statistics.ts'
@@ -38,6 +39,7 @@ export function planCells(rows: readonly Row[], workloads: readonly Workload[]):
 export async function measureAll(
   cells: readonly PlannedCell[],
   parameters: Parameters,
+  generators: Generators,
   signal: AbortSignal,
   done: (cell: Cell, outcome: Outcome) => void,
 ): Promise<void> {
@@ -46,7 +48,8 @@ export async function measureAll(
     // Their number does not depend on the weather: one round is enough.
     const systemCalls = parameters.systemCalls && round === 0
     for (const cell of shuffled(cells, random)) {
-      const outcome = await measure(cell.row, cell.load, { ...parameters, systemCalls }, signal)
+      const conditions = { ...parameters, systemCalls }
+      const outcome = await measure(cell.row, cell.load, conditions, generators, signal)
       cell.rounds.push(outcome)
       done(cell, outcome)
     }

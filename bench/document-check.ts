@@ -80,7 +80,7 @@ const DOCUMENT = has({
     warmup: number,
     rounds: number,
     seed: number,
-    pinned: orNull(has({ server: number, client: number })),
+    pinned: orNull(has({ server: number, client: number, parallelServers: isList(number) })),
     systemCalls: truth,
   }),
   interrupted: truth,

@@ -37,10 +37,17 @@ export interface Parameters {
   readonly rounds: number
   /** Decides the order in which cells are measured. */
   readonly seed: number
-  /** The cores that server and load generator are held to; null where they aren't. */
-  readonly pinned: { readonly server: number; readonly client: number } | null
+  /** The cores that servers and load generator are held to; null where they aren't. */
+  readonly pinned: Pinning | null
   /** Whether system calls were counted, after the window. */
   readonly systemCalls: boolean
+}
+
+export interface Pinning {
+  readonly server: number
+  readonly client: number
+  /** Those of a server that can use several: all but the client's. */
+  readonly parallelServers: readonly number[]
 }
 
 /** One row under one load. */

@@ -9,6 +9,7 @@ import { measureAll, type PlannedCell, planCells } from './cells.ts'
 import { type BenchDocument, type Parameters, theseVersions, thisMachine } from './document.ts'
 import { resultOf } from './figures.ts'
 import { benchCommand, type Flags, IO_KINDS, workloadsOf } from './flags.ts'
+import { Generators } from './generator.ts'
 import { originalsOf, PEERS } from './peers/list.ts'
 import { findPeers, type Peers } from './peers.ts'
 import { choosePinning } from './pinning.ts'
@@ -31,7 +32,8 @@ async function bench(flags: Flags): Promise<number> {
   await using others = await findOthers(flags)
   const rows = [...yardsticksFor(workloads, flags, others), ...(await chooseRows(flags))]
   const cells = planCells([...rows, ...others.rows.filter((row) => !rows.includes(row))], workloads)
-  const interrupted = await run(cells, parameters)
+  await using generators = await Generators.build()
+  const interrupted = await run(cells, parameters, generators)
   const document = toDocument(cells, workloads, parameters, interrupted)
   await writeReports(document, flags)
   if (flags.save) await keepLatest(document)
@@ -68,7 +70,11 @@ function hasFailed({ cells }: BenchDocument): boolean {
 }
 
 /** Measures all cells. Returns true if Ctrl-C ended it early. */
-async function run(cells: readonly PlannedCell[], parameters: Parameters): Promise<boolean> {
+async function run(
+  cells: readonly PlannedCell[],
+  parameters: Parameters,
+  generators: Generators,
+): Promise<boolean> {
   const abort = new AbortController()
   const interrupt = () => abort.abort()
   process.once('SIGINT', interrupt)
@@ -76,7 +82,7 @@ async function run(cells: readonly PlannedCell[], parameters: Parameters): Promi
   const possible = cells.filter(({ row, load }) => !row.cannot(load))
   const progress = new Progress(possible.length * parameters.rounds)
   try {
-    await measureAll(cells, parameters, abort.signal, (cell, outcome) => {
+    await measureAll(cells, parameters, generators, abort.signal, (cell, outcome) => {
       if (outcome.kind !== 'left out') progress.finished(cell, outcome)
     })
   } catch (error) {

@@ -119,9 +119,9 @@ function toRow(peer: Peer, command: readonly string[]): Row {
     wait,
     io: 'libc',
     isParallel,
-    start: ({ protocol }, cpu) => {
+    start: ({ protocol }, cpus) => {
       const speak = peer.onlyBytes ? [] : ['--protocol', protocol]
-      return launchProgram([...command, ...flags, ...speak], { cpu })
+      return launchProgram([...command, ...flags, ...speak], { cpus })
     },
     cannot: (load) => {
       if (peer.onlyBytes) return onlyBytes(load)

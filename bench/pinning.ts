@@ -4,23 +4,32 @@
  */
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-
-export interface Pinning {
-  readonly server: number
-  readonly client: number
-}
+import type { Pinning } from './document.ts'
 
 /**
- * Two cores of those that this process may use, not threads of the same one; null where there are
- * none, or where there is no taskset(1) to hold a process to them.
+ * Two cores of those that this process may use, not threads of the same one, and what else is left
+ * for servers that can use more; null where there are none, or where there is no taskset(1) to hold
+ * a process to them.
  */
 export function choosePinning(): Pinning | null {
   if (process.platform !== 'linux' || spawnSync('taskset', ['--version']).error) return null
-  const [server, ...others] = allowedCpus()
+  const cpus = allowedCpus()
+  const [server, ...others] = cpus
   if (server === undefined) return null
-  const siblings = siblingsOf(server)
-  const client = others.find((cpu) => !siblings.includes(cpu))
-  return client === undefined ? null : { server, client }
+  const ofServer = siblingsOf(server)
+  const client = others.find((cpu) => !ofServer.includes(cpu))
+  if (client === undefined) return null
+  const ofClient = siblingsOf(client)
+  const parallelServers = cpus.filter((cpu) => !ofClient.includes(cpu))
+  return { server, client, parallelServers }
+}
+
+/** `server on core 0, load generator on core 1, servers that can use several on cores 0, 2, 3`. */
+export function describePinning(pinned: Pinning | null): string {
+  if (!pinned) return 'server and load generator on any core'
+  const { server, client, parallelServers: rest } = pinned
+  const parallel = `core${rest.length === 1 ? '' : 's'} ${rest.join(', ')}`
+  return `server on core ${server}, load generator on core ${client}, servers that can use several on ${parallel}`
 }
 
 /** `0-3,8` of proc_pid_status(5) as numbers. */

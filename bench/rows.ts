@@ -17,10 +17,10 @@ export interface Row {
   /** `libc poll`, `atomics`, `node`. */
   readonly wait: string
   readonly io: Wait['io']
-  /** It can use more than one core, so it is never held to one. */
+  /** It can use more than one core, so it is given all that the load generator leaves. */
   readonly isParallel: boolean
-  /** @param cpu the core that it is held to; undefined for any */
-  readonly start: (load: Load, cpu?: number) => Promise<RunningServer>
+  /** @param cpus those that it is held to; undefined for any */
+  readonly start: (load: Load, cpus?: readonly number[]) => Promise<RunningServer>
   /** Why it can't take part in this load; undefined if it can. */
   readonly cannot: (load: Load) => string | undefined
 }
@@ -35,8 +35,8 @@ export async function modelRows(model: Model, platform = process.platform): Prom
       wait: describeWait(wait),
       io: wait.io,
       isParallel: model.takes.some((flag) => flag === 'threads' || flag === 'workers'),
-      start: (load, cpu) =>
-        launch(model.id, [...waitFlags(wait), ...flagsFor(model, load)], { cpu }),
+      start: (load, cpus) =>
+        launch(model.id, [...waitFlags(wait), ...flagsFor(model, load)], { cpus }),
       cannot: (load) => refusal ?? lacksPlaces(placesOf(model), load),
     }))
 }
@@ -80,6 +80,6 @@ export const NODE_HTTP_ROW = nodeRow(NODE_HTTP, 'node-http.mjs', ({ protocol }) 
 
 function nodeRow(name: string, file: string, cannot: Row['cannot']): Row {
   const program = fileURLToPath(new URL(`peers/${file}`, import.meta.url))
-  const start = (_: Load, cpu?: number) => launchProgram([process.execPath, program], { cpu })
+  const start: Row['start'] = (_, cpus) => launchProgram([process.execPath, program], { cpus })
   return { name, wait: 'node', io: 'node', isParallel: false, start, cannot }
 }

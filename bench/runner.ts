@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { pinnedTo, type RunningServer } from '../clients/launcher.ts'
 import type { LoadResult } from '../clients/load-result.ts'
 import type { Outcome, Parameters } from './document.ts'
+import type { Generators } from './generator.ts'
 import type { Row } from './rows.ts'
 import type { Load } from './workloads.ts'
 
@@ -14,15 +15,20 @@ export async function measure(
   row: Row,
   load: Load,
   parameters: Parameters,
+  generators: Generators,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const reason = row.cannot(load)
   if (reason) return { kind: 'left out', reason }
-  const cpus = row.isParallel ? null : parameters.pinned
+  const { pinned } = parameters
   try {
-    await using server = await row.start(load, cpus?.server)
-    const command = [process.execPath, '--import', 'tsx', ...generator(server, load, parameters)]
-    const outcome = await runGenerator(pinnedTo(cpus?.client, command), signal)
+    const cores = row.isParallel ? pinned?.parallelServers : pinned && [pinned.server]
+    await using server = await row.start(load, cores ?? undefined)
+    const command = commandFor(server, load, parameters, generators)
+    const outcome = await runGenerator(
+      pinnedTo(pinned ? [pinned.client] : undefined, command),
+      signal,
+    )
     const reason = await whyItEnded(server)
     return reason ? { ...outcome, kind: 'failed', reason } : outcome
   } catch (error) {
@@ -39,22 +45,27 @@ async function whyItEnded({ exited }: RunningServer): Promise<string | undefined
 }
 
 /** The program that loads the server, and its arguments. */
-function generator(server: RunningServer, load: Load, parameters: Parameters): string[] {
+function commandFor(
+  server: RunningServer,
+  load: Load,
+  parameters: Parameters,
+  generators: Generators,
+): readonly string[] {
   const { address, port } = server.address
   const { warmup, systemCalls } = parameters
   const duration = load.seconds ?? parameters.duration
   if (load.protocol === 'http') {
     const figures = [port, load.connections, duration, warmup, server.pid]
-    return ['bench/http-load.ts', address, ...figures.map(String)]
+    return [...generators.http, address, ...figures.map(String)]
   }
   const { connections, idle, deaf, burn, size, depth, pause, rate } = load
   const protocol = load.protocol === 'burn' ? 'line' : load.protocol
   const figures = { port, protocol, connections, idle, deaf, burn, size, depth, pause, rate }
   const flags = { host: address, ...figures, duration, warmup, pid: server.pid }
   const args = Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, String(value)])
-  if (load.churn) args.push('--churn')
-  if (systemCalls) args.push('--count-system-calls')
-  return ['clients/main.ts', 'load', '--json', ...args]
+  const churn = load.churn ? ['--churn'] : []
+  const count = systemCalls ? ['--count-system-calls'] : []
+  return [...generators.load, ...args, ...churn, ...count]
 }
 
 async function runGenerator(command: readonly string[], signal: AbortSignal): Promise<Outcome> {

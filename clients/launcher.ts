@@ -17,8 +17,8 @@ export interface Exit {
 export interface LaunchOptions {
   /** The hard limit of descriptors for the process (`ulimit -n`); not on Windows. */
   readonly descriptors?: number
-  /** The CPU that the process is held to; see {@link pinnedTo}. */
-  readonly cpu?: number | undefined
+  /** The CPUs that the process is held to; see {@link pinnedTo}. */
+  readonly cpus?: readonly number[] | undefined
 }
 
 /** The server ended before it was ready. */
@@ -91,11 +91,11 @@ export function launch(
  */
 export async function launchProgram(
   command: readonly string[],
-  { descriptors, cpu }: LaunchOptions = {},
+  { descriptors, cpus }: LaunchOptions = {},
 ): Promise<RunningServer> {
   // The shell sets the limit and is then replaced: Node raises its soft limit to the hard one.
   const limit = descriptors ? ['sh', '-c', `ulimit -n ${descriptors}; exec "$0" "$@"`] : []
-  const [program = '', ...args] = [...limit, ...pinnedTo(cpu, command)]
+  const [program = '', ...args] = [...limit, ...pinnedTo(cpus, command)]
   const child = spawn(program, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
   const exited = watchExit(child)
   const lines = createInterface({ input: child.stdout! })
@@ -104,9 +104,15 @@ export async function launchProgram(
   return new RunningServer(child, exited, parseReady(first[0]))
 }
 
-/** The command that runs `command` on one CPU, by taskset(1), on Linux; itself if `cpu` is undefined. */
-export function pinnedTo(cpu: number | undefined, command: readonly string[]): readonly string[] {
-  return cpu === undefined ? command : ['taskset', '--cpu-list', String(cpu), ...command]
+/**
+ * The command that runs `command` on some CPUs only, by taskset(1), on Linux; itself if `cpus` is
+ * undefined.
+ */
+export function pinnedTo(
+  cpus: readonly number[] | undefined,
+  command: readonly string[],
+): readonly string[] {
+  return cpus ? ['taskset', '--cpu-list', cpus.join(','), ...command] : command
 }
 
 /** `listening 127.0.0.1:8881`, `listening [::1]:8881`, or the JSON object of `--json`. */

@@ -1,5 +1,6 @@
 /** The report as GitHub-flavoured Markdown. As a file it reads well, too: tables are aligned. */
 import type { BenchDocument, Parameters } from '../document.ts'
+import { describePinning } from '../pinning.ts'
 import { warningsOf } from '../warnings.ts'
 import { pairTables } from './pairs.ts'
 import { blocksOf, footnotes, type ReportTable, tablesOf } from './tables.ts'
@@ -68,9 +69,7 @@ function head({ date, machine, versions, parameters, interrupted }: BenchDocumen
 }
 
 function describe({ duration, warmup, rounds, seed, pinned }: Parameters): string {
-  const held = pinned
-    ? `server on core ${pinned.server}, load generator on core ${pinned.client}`
-    : 'server and load generator on any core'
+  const held = describePinning(pinned)
   const often = counted(rounds, 'round')
   return `windows of ${duration} s after ${warmup} s of warm-up, ${often}, seed ${seed}; ${held}`
 }

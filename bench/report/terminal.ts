@@ -2,14 +2,16 @@
 import { styleText } from 'node:util'
 import Table from 'cli-table3'
 import type { BenchDocument } from '../document.ts'
+import { describePinning } from '../pinning.ts'
 import { warningsOf } from '../warnings.ts'
 import { footnotes, type ReportTable, tablesOf } from './tables.ts'
 
 /** @param colour false for a pipe, a file, or NO_COLOR */
 export function renderTerminal(document: BenchDocument, colour = false): string {
   const tables = tablesOf(document).map((table) => renderTable(table, colour))
+  const pinning = `Measured with ${describePinning(document.parameters.pinned)}.`
   const below = [warningsOf(document), footnotes(document)].map((lines) => lines.join('\n'))
-  return [...tables, ...below].filter(Boolean).join('\n\n')
+  return [...tables, pinning, ...below].filter(Boolean).join('\n\n')
 }
 
 /** What each column says, a line each; columns of the same name and meaning once. */

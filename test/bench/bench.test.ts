@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { BenchDocument, Parameters } from '../../bench/document.ts'
+import { Generators } from '../../bench/generator.ts'
 import { measure } from '../../bench/runner.ts'
 import { PLAIN } from '../../bench/workloads.ts'
 import { launchProgram } from '../../clients/launcher.ts'
@@ -13,12 +14,17 @@ import { launchProgram } from '../../clients/launcher.ts'
 const SHORT = ['--connections', '1,5', '--duration', '0.1', '--warmup', '0.05', '--no-save']
 
 let folder: string
+let generators: Generators
 
 beforeAll(async () => {
+  generators = await Generators.build()
   folder = await mkdtemp(join(tmpdir(), 'echo-bench-test-'))
 })
 
-afterAll(() => rm(folder, { recursive: true }))
+afterAll(async () => {
+  await rm(folder, { recursive: true })
+  await generators[Symbol.asyncDispose]()
+})
 
 interface Run {
   code: number | null
@@ -48,7 +54,7 @@ async function bench(
 test('a table on stdout, progress on stderr, everything in the JSON file', async () => {
   const file = join(folder, 'result.json')
   const run = await bench(['--models', 'async-await,blocking-serial', ...SHORT, '--json', file])
-  expect(run.code).toBe(0)
+  expect(run.code, run.stdout).toBe(0)
   expect(run.stdout).toMatch(/^1 connection: raw, 64 bytes, 0\.1 s$/m)
   expect(run.stdout).toMatch(/^5 connections: raw, 64 bytes, 0\.1 s$/m)
   expect(run.stdout).toMatch(/^async-await +node +[\d ]+/m)
@@ -149,13 +155,19 @@ describe('a cell fails', () => {
   }
 
   test('of a server that is right: it is measured', async () => {
-    const outcome = await measure(rowOf('socket.write(chunk)'), load, parameters, signal)
+    const outcome = await measure(
+      rowOf('socket.write(chunk)'),
+      load,
+      parameters,
+      generators,
+      signal,
+    )
     expect(outcome).toMatchObject({ kind: 'measured', result: { errors: {}, mismatch: null } })
   })
 
   test('by one wrong byte', async () => {
     const row = rowOf('if (count === 500) chunk[10] ^= 1; socket.write(chunk)')
-    const outcome = await measure(row, load, parameters, signal)
+    const outcome = await measure(row, load, parameters, generators, signal)
     expect(outcome).toMatchObject({
       kind: 'failed',
       reason: expect.stringContaining('the run is void'),
@@ -163,14 +175,14 @@ describe('a cell fails', () => {
   })
 
   test('by a server that answers nothing', async () => {
-    const outcome = await measure(rowOf('socket.destroy()'), load, parameters, signal)
+    const outcome = await measure(rowOf('socket.destroy()'), load, parameters, generators, signal)
     expect(outcome).toMatchObject({ kind: 'failed' })
   })
 
   test('by a server that does not start', async () => {
     const start = () => launchProgram([process.execPath, '-e', 'throw new Error("no luck")'])
     const row = { ...rowOf(''), start }
-    const outcome = await measure(row, load, parameters, signal)
+    const outcome = await measure(row, load, parameters, generators, signal)
     expect(outcome).toMatchObject({ kind: 'failed', reason: expect.stringContaining('no luck') })
   })
 })

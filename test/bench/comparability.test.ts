@@ -30,7 +30,7 @@ test('two runs can not be compared if machine or windows differ: each difference
     'machine, memory: 4294967296 in A, 8589934592 in B',
     'parameters, duration: 1 in A, 2 in B',
     'parameters, warmup: 0.3 in A, 0 in B',
-    'parameters, pinned: server 0, client 1 in A, none in B',
+    'parameters, pinned: server 0, client 1, parallelServers 0 in A, none in B',
   ])
 })
 

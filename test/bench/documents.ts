@@ -82,7 +82,7 @@ export function documentOf(
       warmup: 0.3,
       rounds: Math.max(1, ...cells.map(({ rounds }) => rounds.length)),
       seed: 1,
-      pinned: { server: 0, client: 1 },
+      pinned: { server: 0, client: 1, parallelServers: [0] },
       systemCalls: false,
     },
     interrupted: false,

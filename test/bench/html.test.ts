@@ -58,7 +58,9 @@ describe('a whole run', () => {
     expect(page).toContain('node 20.0.0, v8 11.3, libuv 1.46')
     expect(page).toContain('3, each in an order drawn by lot (seed 1); figures are medians')
     expect(page).toContain('1 s after 0.3 s of load that does not count')
-    expect(page).toContain('server held to core 0, load generator to core 1')
+    expect(page).toContain(
+      'server on core 0, load generator on core 1, servers that can use several',
+    )
     expect(page).toContain('<span>--workloads ping,many,idle,steady</span>')
   })
 

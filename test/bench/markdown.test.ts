@@ -24,7 +24,7 @@ test('a page: its head, a table that is aligned in the file, the meanings of its
 
 - Machine: Some CPU, 2 cores, 4.0 GiB of memory, linux 6.1.0 x64
 - Versions: node 20.0.0, v8 11.3, libuv 1.46
-- Measured: windows of 1 s after 0.3 s of warm-up, 3 rounds, seed 1; server on core 0, load generator on core 1
+- Measured: windows of 1 s after 0.3 s of warm-up, 3 rounds, seed 1; server on core 0, load generator on core 1, servers that can use several on core 0
 - Date: 2026-01-02 03:04 UTC
 
 ## custom

@@ -1,6 +1,7 @@
 /** What stands above the figures: what was measured, where and how, and how to do it again. */
 import { amount, bytes } from '../../../clients/terminal.ts'
 import type { BenchDocument, Machine, Parameters } from '../../document.ts'
+import { describePinning } from '../../pinning.ts'
 import { blocksOf } from '../tables.ts'
 import { commandOf } from './again.ts'
 import { rowsOf } from './identity.ts'
@@ -13,7 +14,7 @@ export function renderHead(document: BenchDocument): Html {
     ['Versions', versionsText(document.versions)],
     ['Rounds', roundsText(document.parameters)],
     ['Window', windowText(document.parameters)],
-    ['Cores', coresText(document.parameters)],
+    ['Cores', describePinning(document.parameters.pinned)],
     ['Measure again', commandMarkup(document)],
   ]
   return html`<header>
@@ -74,11 +75,6 @@ function roundsText({ rounds, seed }: Parameters): string {
 function windowText({ duration, warmup, systemCalls }: Parameters): string {
   const counted = systemCalls ? '; system calls counted after it' : ''
   return `${duration} s after ${warmup} s of load that does not count${counted}`
-}
-
-function coresText({ pinned }: Parameters): string {
-  if (!pinned) return 'server and load generator not held to any'
-  return `server held to core ${pinned.server}, load generator to core ${pinned.client}`
 }
 
 function plural(count: number, noun: string): string {
