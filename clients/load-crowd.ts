@@ -47,7 +47,8 @@ export class Crowd {
   *gather(): Generator<Party> {
     const { connections, idle, burn, deaf, size } = this.#asked
     for (let i = 0; i < connections; i++) yield this.#join(this.talkers, this.#talking)
-    for (let i = 0; i < idle; i++) yield this.#join(this.silent, this.#talking)
+    const silent = { ...this.#talking, counts: false }
+    for (let i = 0; i < idle; i++) yield this.#join(this.silent, silent)
     if (burn > 0) yield this.#join(this.hogs, this.#hogging)
     for (let i = 0; i < deaf; i++) {
       const peer = new DeafPeer(size, this.#tally)

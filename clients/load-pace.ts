@@ -82,7 +82,8 @@ export class ConstantRate implements Pace {
   readonly #step: number
   readonly #depth: number
   #links: readonly Link[] = []
-  #places = new Map<Link, number>()
+  /** The place of each in their row, and what it had sent before. */
+  #places = new Map<Link, { readonly place: number; readonly before: number }>()
   #start = 0
   /** Messages that have been due so far. */
   #due = 0
@@ -95,7 +96,7 @@ export class ConstantRate implements Pace {
 
   start(links: readonly Link[], now: number): void {
     this.#links = links
-    this.#places = new Map(links.map((link, place) => [link, place]))
+    this.#places = new Map(links.map((link, place) => [link, { place, before: link.sent }]))
     this.#start = now
   }
 
@@ -114,11 +115,11 @@ export class ConstantRate implements Pace {
 
   /** What was due on this connection by now, as far as its depth allows. */
   #sendOwed(link: Link, now: number): void {
-    const place = this.#places.get(link)!
+    const { place, before } = this.#places.get(link)!
     const count = this.#links.length
-    const owed = Math.ceil((this.#due - place) / count)
+    const owed = before + Math.ceil((this.#due - place) / count)
     while (link.sent < owed && link.sent - link.replies < this.#depth) {
-      link.begin(1, now, this.#timeOf(place + link.sent * count))
+      link.begin(1, now, this.#timeOf(place + (link.sent - before) * count))
     }
   }
 

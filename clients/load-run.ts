@@ -2,6 +2,7 @@
  * A load run, from the first connect to the last close:
  *
  *     opening    all connections are made
+ *     greeting   all who talk exchange one message, so that the server has begun with each of them
  *     warm-up    load that is not counted
  *     window     the same, counted; clocks are read at its two ends
  *     counting   the same, and the server's system calls are counted, if that was asked for
@@ -62,6 +63,8 @@ export class LoadRun {
   async run(): Promise<LoadResult> {
     const connectSeconds = await this.#open()
     const { connected } = this.#tally
+    // Where each message has a connection of its own, nobody is greeted twice.
+    if (!this.#options.churn) await this.#greet()
     const [start, end] = await this.#measure()
     if (this.#options.countSystemCalls) await this.#countSystemCalls()
     this.#tally.pumping = false
@@ -86,6 +89,14 @@ export class LoadRun {
       this.#note(`${tally.runOut} while opening connection ${amount(this.#crowd.size)}`)
     } else this.#note(`${amount(tally.connected)} connections open after ${elapsed.toFixed(2)} s`)
     return elapsed
+  }
+
+  /** A server may start a thread for each of them: while others load it, that takes for ever. */
+  async #greet(): Promise<void> {
+    for (const link of this.#crowd.talkers) {
+      if (link.state === 'open') link.begin(1, performance.now())
+    }
+    await this.#untilQuiet()
   }
 
   /** Warm-up and window. */

@@ -7,7 +7,7 @@ export class Tally {
   connecting = 0
   /** Links that have been connected, once. */
   connected = 0
-  /** Those of them that count in the figures and are not closed. */
+  /** Links that count in the figures and are not closed. */
   talking = 0
   /** Links with a message in flight. */
   busy = 0

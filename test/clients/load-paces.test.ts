@@ -124,6 +124,22 @@ describe.each(ENGINES)('with the engine %s', (io) => {
     expect(result.messages).toBeLessThanOrEqual(60)
   })
 
+  test('the window opens when all who talk have had a reply', async () => {
+    const right = echo('line')
+    let served = 0
+    await using server = await startServer(async (socket) => {
+      served += 1
+      socket.pause()
+      await sleep(served * 100)
+      right(socket)
+      socket.resume()
+    })
+    const { code, result } = await load(server.port, '--io', io, '--warmup', 0, '--duration', 0.2)
+    expect(code).toBe(0)
+    // Had it opened at once, some would have talked for a fraction of it only.
+    expect(result.fairness).toBeGreaterThan(0.9)
+  })
+
   test('an unfair server is found out', async () => {
     const slowFor: Answer = async (socket, reply) => {
       if (!reply.startsWith('c000000')) await sleep(60)
