@@ -13,7 +13,7 @@ export interface Figures {
   readonly p999: number | null
   readonly max: number | null
   /** In an open loop: from when the message was really sent, as a closed loop would count. */
-  readonly p50SinceSent: number | null
+  readonly p90SinceSent: number | null
   readonly p99SinceSent: number | null
   /** Microseconds of CPU time of the server's processes, per message. */
   readonly cpuPerMessage: number | null
@@ -47,7 +47,7 @@ export function figures(cell: Cell): Figures | undefined {
     p99: over(({ latency }) => latency?.p99),
     p999: over(({ latency }) => latency?.p999),
     max: over(({ latency }) => latency?.max),
-    p50SinceSent: over(({ sinceSent }) => sinceSent?.p50),
+    p90SinceSent: over(({ sinceSent }) => sinceSent?.p90),
     p99SinceSent: over(({ sinceSent }) => sinceSent?.p99),
     cpuPerMessage: over(FIGURES.cpuPerMessage),
     clientPerMessage: over(FIGURES.clientPerMessage),

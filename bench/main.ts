@@ -95,8 +95,9 @@ async function run(
 
 /** The rows of the models. Throws a UsageError if the flags leave none. */
 async function chooseRows({ models, io, full }: Flags): Promise<Row[]> {
-  // What the socket layer that runs everywhere costs, the quick run shows.
-  const kinds = io ?? (full ? IO_KINDS.filter((kind) => kind !== 'atomics') : IO_KINDS)
+  // What the socket layer costs that runs everywhere, the quick run shows.
+  const hasOther = process.platform === 'linux'
+  const kinds = io ?? IO_KINDS.filter((kind) => !full || !hasOther || kind !== 'atomics')
   const chosen = MODELS.filter(({ id }) => models.includes(id))
   const rows = await Promise.all(chosen.map((model) => modelRows(model)))
   const found = rows.flat().filter(({ io: kind }) => kinds.includes(kind))

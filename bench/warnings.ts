@@ -3,43 +3,49 @@
  * should not be cited without it.
  */
 import type { LoadResult } from '../clients/load-result.ts'
-import type { BenchDocument, Cell } from './document.ts'
+import type { Cell } from './document.ts'
 import { resultOf } from './figures.ts'
 import { median, outliers } from './statistics.ts'
-import { describeLoad } from './workloads.ts'
 
 /** From this share of one CPU on, the generator may be what is measured. */
 const SATURATED = 0.95
 /** By how much a first round may be slower than the median of the later ones. */
-const SLOW = 1.2
-/** How far from the median a round must be, at least, to be called far: 10 %. */
-const FAR = 0.1
+const SLOW = 1.25
+/** How far from the median a round must be, at least, to be called far: of five, one always is. */
+const FAR = 0.25
 /** By how much the two sides of Little's law may differ. */
 const LITTLE = 0.1
 /** Replies per connection: with fewer, what the window cuts off at its ends counts too much. */
 const ENOUGH = 20
 
-/** A line for each kind of doubt, with the cells that it is about. */
-export function warningsOf({ cells }: BenchDocument): string[] {
+/** A line for each kind of doubt about cells of one load, with the rows that it is about. */
+export function warningsOf(cells: readonly Cell[]): string[] {
   const kinds: readonly (readonly [string, (results: LoadResult[]) => boolean])[] = [
     ['connections were lost', (results) => results.some(hasLost)],
     ['the load generator used a whole CPU, the server did not: it can do more', clientIsLimit],
-    [`the first round cost over ${Math.round((SLOW - 1) * 100)} % more than the later`, slowFirst],
-    ['a round lies far from the others (Tukey)', hasOutliers],
-    ["connections in flight and rate × latency differ by over 10 % (Little's law)", breaksLittle],
+    [`the first round cost over ${inPercent(SLOW - 1)} more than the later`, slowFirst],
+    [
+      `a round lies far from the others (Tukey, and ${inPercent(FAR)} from the median)`,
+      hasOutliers,
+    ],
+    [
+      `connections in flight and rate × latency differ by over ${inPercent(LITTLE)} (Little's law)`,
+      breaksLittle,
+    ],
   ]
   return kinds.flatMap(([text, isTrue]) => {
-    const where = cells.filter((cell) => isTrue(resultsOf(cell))).map(nameOf)
-    return where.length > 0 ? [`warning: ${text}: ${where.join('; ')}`] : []
+    const rows = cells.filter((cell) => isTrue(resultsOf(cell)))
+    const names = rows.map(({ model, wait }) => `${model} ${wait}`)
+    return names.length > 0 ? [`warning: ${text}: ${names.join(', ')}`] : []
   })
+}
+
+function inPercent(share: number): string {
+  return `${Math.round(share * 100)} %`
 }
 
 function resultsOf({ rounds }: Cell): LoadResult[] {
   return rounds.map(resultOf).filter((result) => result !== undefined)
-}
-
-function nameOf({ model, wait, load }: Cell): string {
-  return `${model} ${wait} (${describeLoad(load)})`
 }
 
 function hasLost({ errors }: LoadResult): boolean {

@@ -71,15 +71,15 @@ const PER_CONNECTION: Column = {
 /** In an open loop the clock starts when a message was due; these say what a closed loop saw. */
 const OPEN_LOOP: readonly Column[] = [
   {
-    ...P50,
-    title: 'p50 due',
-    meaning: 'half of the replies came within this time after their message should have been sent',
+    ...P90,
+    title: 'p90 due',
+    meaning: '90 of 100 replies came within this time after their message should have been sent',
   },
   { ...P99, title: 'p99 due', meaning: '99 of 100 replies came within this time, counted so' },
   {
-    title: 'p50 sent',
-    meaning: 'the same half, counted from when the message really was sent: see below',
-    show: ({ p50SinceSent }) => maybe(p50SinceSent, amount),
+    title: 'p90 sent',
+    meaning: 'the same, counted from when the message really was sent: see below',
+    show: ({ p90SinceSent }) => maybe(p90SinceSent, amount),
   },
   {
     title: 'p99 sent',
@@ -102,12 +102,12 @@ const YARDSTICKS = [
 ]
 
 /** With fewer connections, what they have added is lost in what else a heap does. */
-const MANY = 1000
+export const ENOUGH_FOR_MEMORY = 1000
 
 /** The columns of the table of a load. */
 export function columnsOf(load: Load, block: readonly Cell[]): Column[] {
   const latency = load.rate > 0 ? OPEN_LOOP : [P50, P99, MAX]
-  const growth = connectionsOf(load) >= MANY ? [PER_CONNECTION] : []
+  const growth = connectionsOf(load) >= ENOUGH_FOR_MEMORY ? [PER_CONNECTION] : []
   return [RATE, ...latency, CPU, MEMORY, ...growth, ...ratiosTo(block), ERRORS]
 }
 

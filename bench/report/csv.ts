@@ -31,7 +31,7 @@ const FIGURE_COLUMNS: Readonly<Record<keyof Figures, string>> = {
   p99: 'p99_us',
   p999: 'p999_us',
   max: 'max_us',
-  p50SinceSent: 'p50_since_sent_us',
+  p90SinceSent: 'p90_since_sent_us',
   p99SinceSent: 'p99_since_sent_us',
   cpuPerMessage: 'cpu_per_message_us',
   clientPerMessage: 'client_cpu_per_message_us',

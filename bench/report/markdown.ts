@@ -1,7 +1,6 @@
 /** The report as GitHub-flavoured Markdown. As a file it reads well, too: tables are aligned. */
 import type { BenchDocument, Parameters } from '../document.ts'
 import { describePinning } from '../pinning.ts'
-import { warningsOf } from '../warnings.ts'
 import { pairTables } from './pairs.ts'
 import { blocksOf, footnotes, type ReportTable, tablesOf } from './tables.ts'
 
@@ -32,7 +31,7 @@ export function markdownResults(document: BenchDocument, level: number): string 
     ...(shows ? [escaped(shows)] : []),
     ...tables.flatMap(renderTable),
   ])
-  const remarks = [...warningsOf(document), ...footnotes(document)]
+  const remarks = footnotes(document)
   const below = remarks.length > 0 ? [`${hashes} Remarks`, bullets(remarks)] : []
   return [...head(document), ...sections, ...below].join('\n\n')
 }
@@ -78,9 +77,11 @@ function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
-function renderTable({ title, columns, figuresFrom, rows, notes }: ReportTable): string[] {
+function renderTable(table: ReportTable): string[] {
+  const { title, columns, figuresFrom, rows, notes, warnings } = table
   const titles = columns.map((column) => column.title)
-  return [`**${escaped(title)}**`, aligned(titles, rows, figuresFrom), ...notes.map(escaped)]
+  const below = [...notes.map(escaped), ...(warnings.length > 0 ? [bullets(warnings)] : [])]
+  return [`**${escaped(title)}**`, aligned(titles, rows, figuresFrom), ...below]
 }
 
 /** A table as prettier would have it: every column as wide as its widest field. */

@@ -2,6 +2,7 @@
 import type { Cell } from '../document.ts'
 import { cpuRatio, figures } from '../figures.ts'
 import { PEERS } from '../peers/list.ts'
+import { C_EPOLL } from '../rows.ts'
 import type { Estimate } from '../statistics.ts'
 import { describeLoad } from '../workloads.ts'
 import { intervalText, maybe } from './columns.ts'
@@ -21,13 +22,19 @@ const COLUMNS = [
   { title: '95 %', meaning: 'the interval of that ratio, with three rounds or more' },
 ]
 
-/** A table per load that has pairs; what was not measured has no row: its own table says why. */
+/**
+ * A table per load that has pairs; what was not measured has no row: its own table says why. None
+ * if the yardstick in C is the only original: then each table has a column for it.
+ */
 export function pairTables(blocks: readonly Block[]): ReportTable[] {
+  const models = blocks.flatMap(({ cells }) => cells.map(({ model }) => model))
+  if (!PEERS.some(({ name }) => name !== C_EPOLL && models.includes(name))) return []
   return blocks.flatMap(({ load, cells }) => {
     const rows = pairRows(cells)
     if (rows.length === 0) return []
     const title = `${describeLoad(load)}: CPU per message, a model's ÷ its original's`
-    return [{ title, shows: '', columns: COLUMNS, figuresFrom: 4, rows, notes: [] }]
+    const more = { columns: COLUMNS, figuresFrom: 4, rows, notes: [], warnings: [] }
+    return [{ title, shows: '', ...more }]
   })
 }
 

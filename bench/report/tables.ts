@@ -5,6 +5,7 @@ import { amount } from '../../clients/terminal.ts'
 import type { BenchDocument, Cell, Parameters } from '../document.ts'
 import { cpuRatio, figures } from '../figures.ts'
 import { isDistinguishable, median } from '../statistics.ts'
+import { warningsOf } from '../warnings.ts'
 import { connectionsOf, describeLoad, type Load } from '../workloads.ts'
 import { COST_SHEET, type Column, columnsOf, maybe } from './columns.ts'
 import { pairTables } from './pairs.ts'
@@ -19,6 +20,8 @@ export interface ReportTable {
   readonly rows: readonly (readonly string[])[]
   /** What is to be read with it, a line each. */
   readonly notes: readonly string[]
+  /** What gives cause for doubt, a line each. */
+  readonly warnings: readonly string[]
 }
 
 /** The cells of one load, in their order. */
@@ -75,6 +78,7 @@ function loadTable({ shows, load, cells }: Block, parameters: Parameters): Repor
     figuresFrom: 2,
     rows: [...cells.map((cell) => row(cell, columns, cells)), generatorRow(cells, columns)],
     notes: [...ranking(cells), ...(load.rate > 0 ? [COORDINATED_OMISSION] : [])],
+    warnings: warningsOf(cells),
   }
 }
 
@@ -139,6 +143,7 @@ function costSheet(blocks: readonly Block[], parameters: Parameters): ReportTabl
       figuresFrom: 2,
       rows: block.cells.map((cell) => row(cell, columns, block.cells)),
       notes: parameters.systemCalls ? [] : ['--costs counts system calls as well.'],
+      warnings: [],
     },
   ]
 }

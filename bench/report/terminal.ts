@@ -3,15 +3,14 @@ import { styleText } from 'node:util'
 import Table from 'cli-table3'
 import type { BenchDocument } from '../document.ts'
 import { describePinning } from '../pinning.ts'
-import { warningsOf } from '../warnings.ts'
 import { footnotes, type ReportTable, tablesOf } from './tables.ts'
 
 /** @param colour false for a pipe, a file, or NO_COLOR */
 export function renderTerminal(document: BenchDocument, colour = false): string {
   const tables = tablesOf(document).map((table) => renderTable(table, colour))
   const pinning = `Measured with ${describePinning(document.parameters.pinned)}.`
-  const below = [warningsOf(document), footnotes(document)].map((lines) => lines.join('\n'))
-  return [...tables, pinning, ...below].filter(Boolean).join('\n\n')
+  const below = [pinning, ...footnotes(document)].join('\n')
+  return [...tables, below].join('\n\n')
 }
 
 /** What each column says, a line each; columns of the same name and meaning once. */
@@ -22,11 +21,12 @@ export function explain(document: BenchDocument): string {
   return [...new Set(lines)].join('\n')
 }
 
-function renderTable({ title, columns, figuresFrom, rows, notes }: ReportTable, colour: boolean) {
+function renderTable(shown: ReportTable, colour: boolean): string {
+  const { title, columns, figuresFrom, rows, notes, warnings } = shown
   const titles = columns.map((column) => column.title)
   const [head = '', ...lines] = aligned(titles, rows, (i) => i >= figuresFrom).split('\n')
   const style = (format: 'bold' | 'dim', text: string) => (colour ? styleText(format, text) : text)
-  return [style('bold', title), style('dim', head), ...lines, ...notes].join('\n')
+  return [style('bold', title), style('dim', head), ...lines, ...notes, ...warnings].join('\n')
 }
 
 /** A table without lines. @param isFigure which of the columns are aligned at their right end */

@@ -11,7 +11,16 @@ import { measure } from '../../bench/runner.ts'
 import { PLAIN } from '../../bench/workloads.ts'
 import { launchProgram } from '../../clients/launcher.ts'
 
-const SHORT = ['--connections', '1,5', '--duration', '0.1', '--warmup', '0.05', '--no-save']
+const SHORT = [
+  '--connections',
+  '1,5',
+  '--duration',
+  '0.3',
+  '--warmup',
+  '0.05',
+  '--no-pin',
+  '--no-save',
+]
 
 let folder: string
 let generators: Generators
@@ -55,8 +64,8 @@ test('a table on stdout, progress on stderr, everything in the JSON file', async
   const file = join(folder, 'result.json')
   const run = await bench(['--models', 'async-await,blocking-serial', ...SHORT, '--json', file])
   expect(run.code, run.stdout).toBe(0)
-  expect(run.stdout).toMatch(/^1 connection: raw, 64 bytes, 0\.1 s$/m)
-  expect(run.stdout).toMatch(/^5 connections: raw, 64 bytes, 0\.1 s$/m)
+  expect(run.stdout).toMatch(/^1 connection: raw, 64 bytes, 0\.3 s$/m)
+  expect(run.stdout).toMatch(/^5 connections: raw, 64 bytes, 0\.3 s$/m)
   expect(run.stdout).toMatch(/^async-await +node +[\d ]+/m)
   expect(run.stdout).toContain('left out: blocking-serial: ')
   expect(run.stderr).toMatch(
@@ -65,7 +74,7 @@ test('a table on stdout, progress on stderr, everything in the JSON file', async
 
   const document: BenchDocument = JSON.parse(await readFile(file, 'utf8'))
   expect(document).toMatchObject({ schemaVersion: 2, interrupted: false })
-  expect(document.parameters).toMatchObject({ duration: 0.1, warmup: 0.05, rounds: 1 })
+  expect(document.parameters).toMatchObject({ duration: 0.3, warmup: 0.05, rounds: 1 })
   expect(document.workloads).toMatchObject([
     { id: 'custom', loads: [{ ...PLAIN }, { ...PLAIN, connections: 5 }] },
   ])

@@ -91,8 +91,8 @@ describe('the table for a terminal', () => {
     const sinceSent = { mean: 5, p50: 4, p90: 6, p99: 9, p999: 9, max: 9 }
     const cells = [cellOf('a', [measured({ result: { sinceSent } })], { rate: 5000 })]
     const text = renderTerminal(documentOf(cells))
-    expect(text).toMatch(/p50 due +p99 due +p50 sent +p99 sent/)
-    expect(text).toMatch(/^a +libc poll +1 000 +40 +90 +4 +9 +99/m)
+    expect(text).toMatch(/p90 due +p99 due +p90 sent +p99 sent/)
+    expect(text).toMatch(/^a +libc poll +1 000 +60 +90 +6 +9 +99/m)
     expect(text).toContain('coordinated omission')
     expect(explain(documentOf(cells))).toMatch(/^p99 sent +what a closed loop would have/m)
   })

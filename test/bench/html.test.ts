@@ -164,7 +164,8 @@ describe('what was not measured is left out', () => {
     [[{ connections: 1 }, { connections: 10 }], true],
     [[{ connections: 1 }, { connections: 10, protocol: 'line' as const }], false],
     [[{ connections: 1 }, { connections: 10, rate: 10 }], false],
-    [[{ connections: 1 }, { connections: 10, idle: 10 }], false],
+    [[{ connections: 1 }, { connections: 10, idle: 10 }], true],
+    [[{ connections: 1 }, { connections: 10, deaf: 10 }], false],
   ])('of scaling, loads that differ in more than connections: %j', (loads, isThere) => {
     const page = renderHtml(
       documentOf(loads.map((load) => cellOf('threads', [measured({})], load))),

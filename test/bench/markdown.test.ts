@@ -53,7 +53,7 @@ test('a heading for each workload, with its sentence once, and for pairs and cos
   const loads = [1, 100].map((connections) => ({ ...PLAIN, connections }))
   const cells = ['many', 'ping'].flatMap((workload) =>
     loads.flatMap((load) =>
-      ['C epoll loop', 'poll-loop'].map((model) => ({ ...cellOf(model, ROUNDS, load), workload })),
+      ['Python select', 'poll-loop'].map((model) => ({ ...cellOf(model, ROUNDS, load), workload })),
     ),
   )
   const plain = documentOf(cells, {

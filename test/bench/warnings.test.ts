@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { warningsOf } from '../../bench/warnings.ts'
 import type { LoadResult } from '../../clients/load-result.ts'
-import { cellOf, documentOf, measured } from './documents.ts'
+import { cellOf, measured } from './documents.ts'
 
 /** What is in flight, and what the rate and the mean latency say is. */
 function lawful(inFlight: number): Partial<LoadResult> {
@@ -19,7 +19,7 @@ function resultOf(): LoadResult {
 
 const costs = (...all: number[]) => all.map((cpuPerMessage) => measured({ cpuPerMessage }))
 const warnings = (...rounds: Parameters<typeof cellOf>[1]) =>
-  warningsOf(documentOf([cellOf('a', rounds)])).join('\n')
+  warningsOf([cellOf('a', rounds)]).join('\n')
 
 test('a run that gives no cause for doubt has no warning', () => {
   expect(warnings(...costs(5, 5.1, 4.9, 5, 5))).toBe('')
@@ -28,21 +28,23 @@ test('a run that gives no cause for doubt has no warning', () => {
 
 test('connections that were lost', () => {
   const errors = { stalled: 1 }
-  expect(warnings(measured({ result: { errors } }))).toMatch(/^warning: connections were lost: a /)
+  expect(warnings(measured({ result: { errors } }))).toMatch(
+    /^warning: connections were lost: a libc poll$/,
+  )
 })
 
 test('a client that used a whole CPU while the server did not', () => {
   const usage = (cpuSeconds: number) => ({ ...resultOf().server!, cpuSeconds })
   const busy = { client: { cpuSeconds: 0.99, cpuPerMessage: 5 } }
   expect(warnings(measured({ result: { ...busy, server: usage(0.6) } }))).toMatch(
-    /^warning: the load generator used a whole CPU.*: a libc poll \(100 connections/,
+    /^warning: the load generator used a whole CPU.*: a libc poll$/,
   )
   expect(warnings(measured({ result: { ...busy, server: usage(0.99) } }))).toBe('')
 })
 
 test('a first round that cost more than the later', () => {
-  expect(warnings(...costs(6.1, 5, 5))).toContain('the first round cost over 20 % more')
-  expect(warnings(...costs(5.9, 5, 5))).toBe('')
+  expect(warnings(...costs(6.3, 5, 5))).toContain('the first round cost over 25 % more')
+  expect(warnings(...costs(6.2, 5, 5))).toBe('')
 })
 
 test('a round far from the others', () => {

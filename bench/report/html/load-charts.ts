@@ -5,14 +5,12 @@ import { cpuRatio, figures, spread } from '../../figures.ts'
 import { C_EPOLL } from '../../rows.ts'
 import type { Estimate } from '../../statistics.ts'
 import { connectionsOf } from '../../workloads.ts'
+import { ENOUGH_FOR_MEMORY } from '../columns.ts'
 import type { Block } from '../tables.ts'
 import type { Reference } from './chart.ts'
 import { renderDotPlot } from './dot-plot.ts'
 import { latencyChart } from './latency-chart.ts'
 import { type Html, html, NOTHING } from './markup.ts'
-
-/** With fewer connections, what a server's memory grows by anyway hides what they cost. */
-const MANY = 1000
 
 /** @param id of the block, unique in the page */
 export function renderLoadCharts(block: Block, id: string): Html {
@@ -69,7 +67,7 @@ function timesText(ratio: Estimate | null): string {
 /** Not for few connections. */
 function memoryChart({ load, cells }: Block, id: string): Html {
   const count = connectionsOf(load)
-  if (count < MANY) return NOTHING
+  if (count < ENOUGH_FOR_MEMORY) return NOTHING
   const plot = {
     id: `${id}-memory`,
     title: 'Memory per connection, KiB',

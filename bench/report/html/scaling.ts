@@ -1,7 +1,7 @@
-/** How throughput changes with the number of connections. */
+/** How throughput changes with the number of open connections. */
 import { amount } from '../../../clients/terminal.ts'
 import { figures } from '../../figures.ts'
-import { describeLoad, type Load, PLAIN } from '../../workloads.ts'
+import { connectionsOf, describeLoad, type Load, PLAIN } from '../../workloads.ts'
 import { maybe } from '../columns.ts'
 import type { Block, ReportTable } from '../tables.ts'
 import { isSameRow, type Named, rowsOf } from './identity.ts'
@@ -9,14 +9,14 @@ import { type Html, html, NOTHING } from './markup.ts'
 import { type Line, type Point, renderPanels } from './panels.ts'
 import { renderTable } from './table.ts'
 
-/** Loads that differ in nothing but how many connections talk, the fewest first. */
+/** Loads that differ in nothing but how many connections talk or are silent, the fewest first. */
 type Family = readonly Block[]
 
 /** Nothing if no load was measured with two numbers of connections. */
 export function renderScaling(blocks: readonly Block[]): Html {
   const families = familiesOf(blocks)
   if (families.length === 0) return NOTHING
-  return html`<p class="shows">What becomes of throughput as more connections talk: a server gains
+  return html`<p class="shows">What becomes of throughput as more connections are open: a server gains
 where one wait finds many of them ready, and loses where each wait has to look at them all.</p>
 ${families.map(renderFamily)}`
 }
@@ -31,13 +31,13 @@ function familiesOf(blocks: readonly Block[]): Family[] {
   }
   return [...families.values()]
     .filter((family) => family.length > 1)
-    .map((family) => family.toSorted((a, b) => a.load.connections - b.load.connections))
+    .map((family) => family.toSorted((a, b) => connectionsOf(a.load) - connectionsOf(b.load)))
 }
 
 /** Nothing but the number of connections and their messages is its own. */
 function isPlain(load: Load): boolean {
-  const { connections, protocol, size } = PLAIN
-  return describeLoad({ ...load, connections, protocol, size }) === describeLoad(PLAIN)
+  const { connections, idle, protocol, size } = PLAIN
+  return describeLoad({ ...load, connections, idle, protocol, size }) === describeLoad(PLAIN)
 }
 
 /** `raw, 64 bytes`. */
@@ -52,19 +52,26 @@ function renderFamily(family: Family, i: number): Html {
     points: family.flatMap((block) => pointOf(block, name) ?? []),
   }))
   return html`<h3 id="${id}">${describeMessages(family[0]!.load)}: messages/s by connections</h3>
+${family.map(({ load }) => silentNote(load))}
 ${renderPanels(lines, id)}
 ${renderTable(tableOf(family, lines), id)}
 `
 }
 
+function silentNote(load: Load): Html {
+  if (load.idle === 0) return NOTHING
+  const [open, talking] = [connectionsOf(load), load.connections].map(amount)
+  return html`<p class="note">Of the ${open!} connections, ${talking!} talk; the rest are silent.</p>`
+}
+
 function pointOf({ load, cells }: Block, name: Named): Point | undefined {
   const cell = cells.find((one) => isSameRow(one, name))
   const measured = cell && figures(cell)
-  return measured && { connections: load.connections, rate: measured.messagesPerSecond }
+  return measured && { connections: connectionsOf(load), rate: measured.messagesPerSecond }
 }
 
 function tableOf(family: Family, lines: readonly Line[]): ReportTable {
-  const counts = family.map(({ load }) => load.connections)
+  const counts = family.map(({ load }) => connectionsOf(load))
   const columns = counts.map((count) => ({
     title: amount(count),
     meaning: 'messages/s with so many connections',
@@ -84,5 +91,6 @@ function tableOf(family: Family, lines: readonly Line[]): ReportTable {
     figuresFrom: 2,
     rows,
     notes: [],
+    warnings: [],
   }
 }

@@ -1,6 +1,5 @@
 /** The sections of the page, below its head. */
 import type { BenchDocument } from '../../document.ts'
-import { warningsOf } from '../../warnings.ts'
 import { describeLoad, type Workload } from '../../workloads.ts'
 import { pairTables } from '../pairs.ts'
 import { type Block, blocksOf, footnotes, type ReportTable, tablesOf } from '../tables.ts'
@@ -35,7 +34,7 @@ export function sectionsOf(document: BenchDocument): Section[] {
     id: `load-${i + 1}`,
     block,
     table: tables[i]!,
-    doubts: doubtsAbout(block, document),
+    doubts: [...tables[i]!.warnings, ...reasonsIn(block, document)],
   }))
   const costs = tables.slice(loads.length + pairs.length)
   const sections = [
@@ -69,13 +68,10 @@ ${doubts.length > 0 ? html`<ul class="doubts">${doubts.map(renderDoubt)}</ul>` :
 `
 }
 
-/** Warnings, and why cells are empty, without the description of the load that they stand below. */
-function doubtsAbout({ load, cells }: Block, document: BenchDocument): string[] {
-  const part = { ...document, cells }
-  const text = describeLoad(load)
-  return [...warningsOf(part), ...footnotes(part)].map((line) =>
-    line.replaceAll(` (${text})`, '').replace(`, ${text}`, ''),
-  )
+/** Why cells are empty, without the description of the load that they stand below. */
+function reasonsIn({ load, cells }: Block, document: BenchDocument): string[] {
+  const lines = footnotes({ ...document, cells })
+  return lines.map((line) => line.replace(`, ${describeLoad(load)}`, ''))
 }
 
 /** Each is a kind and a text: `left out: threads: It has 64 threads.` */
