@@ -76,7 +76,7 @@ export function benchCommand(action: (flags: Flags) => Promise<void>): Command {
     .addOption(new Option('--protocol <name>', '… what is spoken (raw)').choices(BENCH_PROTOCOLS))
     .option('--size <bytes>', '… bytes of a message, newline included (64)', integer(1, 16384))
     .option('--rate <n>', '… messages/s of an open loop (0: a closed loop)', integer(0, 10_000_000))
-    .option('--duration <seconds>', 'measured time of a cell (1; --full: 0.4)', seconds)
+    .option('--duration <seconds>', 'measured time of a cell (0.8; --full: 0.4)', seconds)
     .option('--warmup <seconds>', 'load before that (0.3; --full: 0.2)', seconds)
     .option('--rounds <n>', 'measure everything so often, show medians (1; --full: 5)', integer(1))
     .option('--seed <n>', 'of the order in a round (by chance)', integer(0, MOST_SEEDS - 1))

@@ -44,7 +44,7 @@ async function bench(flags: Flags): Promise<number> {
 
 function parametersOf({ duration, warmup, rounds, seed, full, costs, pin }: Flags): Parameters {
   return {
-    duration: duration ?? (full ? 0.4 : 1),
+    duration: duration ?? (full ? 0.4 : 0.8),
     warmup: warmup ?? (full ? 0.2 : 0.3),
     rounds: rounds ?? (full ? 5 : 1),
     seed: seed ?? randomInt(2 ** 32),
