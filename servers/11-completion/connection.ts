@@ -17,8 +17,9 @@ const { ECANCELED, ENOBUFS } = constants.errno
 export type Gone = (connection: Connection, error?: unknown) => void
 
 /**
- * Two operations are in flight at most: a recv, while reading is wanted, and the send of one block.
- * What can't be sent yet waits. The end is in steps: all are cancelled, all have completed, closed.
+ * Two operations are in flight at most: a recv, while reading is wanted, and the send of one block,
+ * or in its place the shutdown. What can't be sent yet waits. The end is in steps: all are
+ * cancelled, all have completed, closed.
  */
 export class Connection {
   readonly #fd: number
@@ -33,6 +34,7 @@ export class Connection {
   /** What is in flight: NONE, or its number. */
   #recv: Operation = NONE
   #send: Operation = NONE
+  #shutdown: Operation = NONE
   /** The recv in flight has been cancelled, and has not completed yet. */
   #isPausing = false
   /** The block of the send, and its bytes that have not been sent. */
@@ -80,7 +82,7 @@ export class Connection {
   }
 
   #closeWhenIdle(): void {
-    if (this.#recv !== NONE || this.#send !== NONE) return
+    if (this.#recv !== NONE || this.#send !== NONE || this.#shutdown !== NONE) return
     this.#end = 'closing'
     this.#proactor.close(this.#fd, () => this.#gone(this, this.#error))
   }
@@ -175,7 +177,7 @@ export class Connection {
     const unsent = this.#to - this.#from + this.#waiting.length
     const step = this.#conversation.next(unsent)
     if (step === 'send FIN') {
-      this.#proactor.shutdown(this.#fd, SHUT_WR, this.#shutDown)
+      this.#shutdown = this.#proactor.shutdown(this.#fd, SHUT_WR, this.#shutDown)
       this.#deadlines.set(this, LINGER)
     }
     if (step === 'close') this.close()
@@ -195,7 +197,9 @@ export class Connection {
   // #endregion pressure
 
   readonly #shutDown = (result: number): void => {
+    this.#shutdown = NONE
     if (result < 0) this.close(new SystemError('shutdown', -result))
+    this.#goOn()
   }
 
   /** Bytes have come or gone. A lingering connection has its last deadline, and doesn't move it. */

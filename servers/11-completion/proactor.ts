@@ -112,7 +112,10 @@ export class Proactor {
   }
   // #endregion operations
 
-  /** shutdown(2). */
+  /**
+   * shutdown(2). A worker thread of the kernel does it, and only then looks up what `fd` stands for:
+   * if that was closed meanwhile, whoever has the number since is shut down. So await it before.
+   */
   shutdown(fd: number, how: number, handler: CompletionHandler): Operation {
     const operation = this.#begin(OP.SHUTDOWN, fd, handler)
     this.#set(LENGTH, how)
