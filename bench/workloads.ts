@@ -2,6 +2,7 @@
  * The workloads, as data: what is asked of a server, and which difference between architectures it
  * shows. The runner turns a load into flags of the load generator and of `serve`.
  */
+import type { LoadShape } from '../clients/load-result.ts'
 import { PROTOCOLS } from '../servers/protocol/protocols.ts'
 
 /**
@@ -11,37 +12,14 @@ import { PROTOCOLS } from '../servers/protocol/protocols.ts'
 export const BENCH_PROTOCOLS = [...PROTOCOLS, 'http', 'burn'] as const
 export type BenchProtocol = (typeof BENCH_PROTOCOLS)[number]
 
-// #region Load
 /** One way to load a server. */
-export interface Load {
+export interface Load extends LoadShape {
   readonly protocol: BenchProtocol
-  /** Connections that talk. */
-  readonly connections: number
-  /** Further connections, open and silent. */
-  readonly idle: number
-  /** Further peers that send without end and never read. */
-  readonly deaf: number
-  /** Milliseconds of CPU that one further connection asks for, ten times a second; 0: there is none. */
-  readonly burn: number
-  /** Bytes of a message, its newline included. */
-  readonly size: number
-  /** Messages that each connection has in flight. */
-  readonly depth: number
-  /** Seconds from a reply to the connection's next message. */
-  readonly pause: number
-  /**
-   * Messages per second, over all connections together, each sent at its time whatever became of
-   * those before: an open loop. 0: a connection sends when a reply has come, a closed loop.
-   */
-  readonly rate: number
-  /** Each message has a connection of its own. */
-  readonly churn: boolean
   /** Bytes of a line that the server is told to accept. */
   readonly maxLine: number
   /** The length of the window, in seconds, where it isn't the run's own. */
   readonly seconds?: number
 }
-// #endregion Load
 
 export interface Workload {
   readonly id: string

@@ -49,25 +49,37 @@ export interface LoadResult {
 }
 // #endregion LoadResult
 
-export interface LoadSettings {
-  readonly host: string
-  readonly port: number
-  readonly protocol: Protocol
+// #region LoadShape
+/** What is asked of a server, whatever it speaks and wherever it is. */
+export interface LoadShape {
+  /** Connections that talk. */
   readonly connections: number
+  /** Further connections, open and silent. */
   readonly idle: number
-  /** Peers that send without end and never read. */
+  /** Further peers that send without end and never read. */
   readonly deaf: number
-  /** Milliseconds of CPU that one more connection asks for, ten times a second. */
+  /** Milliseconds of CPU that one more connection asks for, ten times a second; 0: there is none. */
   readonly burn: number
-  /** Bytes of a message, newline included. */
+  /** Bytes of a message, its newline included. */
   readonly size: number
+  /** Messages that each connection has in flight. */
   readonly depth: number
   /** Seconds from a reply to the connection's next message. */
   readonly pause: number
-  /** Messages per second of an open loop, over all connections; 0 for a closed loop. */
+  /**
+   * Messages per second, over all connections together, each sent at its time whatever became of
+   * those before: an open loop. 0: a connection sends when a reply has come, a closed loop.
+   */
   readonly rate: number
-  /** Whether each message has a connection of its own. */
+  /** Each message has a connection of its own. */
   readonly churn: boolean
+}
+// #endregion LoadShape
+
+export interface LoadSettings extends LoadShape {
+  readonly host: string
+  readonly port: number
+  readonly protocol: Protocol
   readonly duration: number
   readonly warmup: number
   readonly stall: number

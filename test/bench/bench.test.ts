@@ -1,6 +1,4 @@
 /** The command `npm run bench` as its user sees it, with cells that are as short as can be. */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +8,7 @@ import { Generators } from '../../bench/generator.ts'
 import { measure } from '../../bench/runner.ts'
 import { PLAIN } from '../../bench/workloads.ts'
 import { launchProgram } from '../../clients/launcher.ts'
+import { runProgram } from './command.ts'
 
 const SHORT = [
   '--connections',
@@ -35,30 +34,11 @@ afterAll(async () => {
   await generators[Symbol.asyncDispose]()
 })
 
-interface Run {
-  code: number | null
-  stdout: string
-  stderr: string
+function bench(args: readonly string[], watch = (_: string, _kill: Kill) => {}) {
+  return runProgram('bench/main.ts', args, { watch })
 }
 
-/** @param watch is called with all of stderr so far, and may kill the process */
-async function bench(
-  args: readonly string[],
-  watch: (stderr: string, kill: (signal: NodeJS.Signals) => void) => void = () => {},
-): Promise<Run> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'bench/main.ts', ...args])
-  let stdout = ''
-  let stderr = ''
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    stdout += text
-  })
-  child.stderr.setEncoding('utf8').on('data', (text) => {
-    stderr += text
-    watch(stderr, (signal) => child.kill(signal))
-  })
-  const [code] = await once(child, 'close')
-  return { code, stdout, stderr }
-}
+type Kill = (signal: NodeJS.Signals) => void
 
 test('a table on stdout, progress on stderr, everything in the JSON file', async () => {
   const file = join(folder, 'result.json')

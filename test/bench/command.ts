@@ -8,9 +8,19 @@ export interface Run {
   readonly stderr: string
 }
 
+interface RunOptions {
+  readonly env?: NodeJS.ProcessEnv
+  /** Is called with all of stderr so far, and may kill the process. */
+  readonly watch?: (stderr: string, kill: (signal: NodeJS.Signals) => void) => void
+}
+
 /** @param file the program, such as `bench/report.ts` */
-export async function runProgram(file: string, args: readonly string[]): Promise<Run> {
-  const child = spawn(process.execPath, ['--import', 'tsx', file, ...args])
+export async function runProgram(
+  file: string,
+  args: readonly string[],
+  { env = process.env, watch = () => {} }: RunOptions = {},
+): Promise<Run> {
+  const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], { env })
   let stdout = ''
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (text) => {
@@ -18,6 +28,7 @@ export async function runProgram(file: string, args: readonly string[]): Promise
   })
   child.stderr.setEncoding('utf8').on('data', (text) => {
     stderr += text
+    watch(stderr, (signal) => child.kill(signal))
   })
   const [code] = await once(child, 'close')
   return { code, stdout, stderr }

@@ -1,7 +1,6 @@
 /** What the benchmark says, and with which exit code, when something goes wrong under load. */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { expect, test } from 'vitest'
+import { runProgram } from './command.ts'
 
 const SHORT = [
   '--connections',
@@ -15,18 +14,10 @@ const SHORT = [
   '--no-save',
 ]
 
-async function bench(sabotage: string) {
+function bench(sabotage: string) {
   const preload = new URL('sabotage.mjs', import.meta.url).href
   const env = { ...process.env, SABOTAGE: sabotage, NODE_OPTIONS: `--import ${preload}` }
-  const args = ['--import', 'tsx', 'bench/main.ts', '--models', 'callbacks', ...SHORT]
-  const child = spawn(process.execPath, args, { env })
-  let stdout = ''
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    stdout += text
-  })
-  child.stderr.resume()
-  const [code] = await once(child, 'close')
-  return { code, stdout }
+  return runProgram('bench/main.ts', ['--models', 'callbacks', ...SHORT], { env })
 }
 
 test('nothing', async () => {
