@@ -11,7 +11,13 @@ import { openPoller, openPosix, UnsupportedError } from '../servers/posix/open.t
 import { ClientError, clientCommand, connectError, connectFailure, ending } from './command.ts'
 import type { Engine } from './load-engine.ts'
 import { NodeEngine } from './load-node.ts'
-import { describeMismatch, hasFailed, type LoadResult, loadRows } from './load-result.ts'
+import {
+  describeMismatch,
+  errorsText,
+  hasFailed,
+  type LoadResult,
+  loadRows,
+} from './load-result.ts'
 import { LoadRun, type LoadRunOptions } from './load-run.ts'
 import { Tally } from './load-tally.ts'
 import { cpuSeconds } from './process-stats.ts'
@@ -79,7 +85,8 @@ function judge(result: LoadResult): number {
   const { mismatch, client, seconds } = result
   if (mismatch) note(`error: the run is void: ${describeMismatch(mismatch)}`)
   else if (result.connected === 0) throw connectFailure(codeOf(result), result.asked)
-  else if (hasFailed(result)) note('error: not one complete reply in the window')
+  else if (hasFailed(result))
+    note(`error: not one complete reply in the window; errors: ${errorsText(result.errors)}`)
   else if (result.asked.rate === 0 && (client.cpuSeconds ?? 0) > 0.95 * seconds) {
     note('note: the generator used a whole CPU; the server may be able to do more')
   }

@@ -9,7 +9,8 @@ import { footnotes, type ReportTable, tablesOf } from './tables.ts'
 export function renderTerminal(document: BenchDocument, colour = false): string {
   const tables = tablesOf(document).map((table) => renderTable(table, colour))
   const pinning = `Measured with ${describePinning(document.parameters.pinned)}.`
-  const below = [pinning, ...footnotes(document)].join('\n')
+  const cut = 'The run was interrupted: this is what was measured until then.'
+  const below = [pinning, ...(document.interrupted ? [cut] : []), ...footnotes(document)].join('\n')
   return [...tables, below].join('\n\n')
 }
 

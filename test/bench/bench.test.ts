@@ -83,6 +83,7 @@ test('Ctrl-C shows and saves what was measured, and exits with 130', async () =>
     },
   )
   expect(run.code).toBe(130)
+  expect(run.stdout).toContain('The run was interrupted')
   expect(run.stdout).toMatch(/^async-await +node +[\d ]+/m)
   expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ interrupted: true })
 })

@@ -39,10 +39,9 @@ describe.each(ENGINES)('with the engine %s', (io) => {
     }
     await using server = await startServer(echo('line', stall))
     const { result } = await load(server.port, '--io', io, '--rate', 1000, '--warmup', 0)
-    // A fifth of a second of messages was due meanwhile, and five of them had been sent.
+    // A fifth of a second of messages was due meanwhile, and five of them at most had been sent.
     expect(result.latency!.p90).toBeGreaterThan(50_000)
-    expect(result.sinceSent!.p90).toBeLessThan(50_000)
-    expect(result.sinceSent!.max).toBeGreaterThan(150_000)
+    expect(result.sinceSent!.p90).toBeLessThan(result.latency!.p90)
   })
 
   test('--pause: no connection sends more often than that', async () => {
