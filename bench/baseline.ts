@@ -11,7 +11,7 @@ import { EXIT } from '../servers/exit-codes.ts'
 import type { Conditions } from './comparability.ts'
 import type { BenchDocument } from './document.ts'
 import { addJudgeFlags, demandComparable, type JudgeFlags, judge } from './judge.ts'
-import type { ReportFlags } from './report/reports.ts'
+import { type ReportFlags, takesStdout } from './report/reports.ts'
 import { readDocument, replaceFile } from './saved-documents.ts'
 
 export interface BaselineFlags extends JudgeFlags {
@@ -94,10 +94,7 @@ function show(
     { name: 'this run', run: document },
     flags,
   )
-  // A report that went to stdout has it for itself.
-  const { json, csv, markdown, html } = flags
-  const isTaken = [json, csv, markdown, html].includes('-')
-  const stream = isTaken ? process.stderr : process.stdout
+  const stream = takesStdout(flags) ? process.stderr : process.stdout
   stream.write(`\n${text}`)
   return exitCode
 }

@@ -36,7 +36,7 @@ export interface Flags extends BaselineFlags, ReportFlags {
   readonly save: boolean
 }
 
-export const MODEL_IDS = MODELS.map(({ id }) => id)
+const MODEL_IDS = MODELS.map(({ id }) => id)
 const WORKLOAD_IDS = WORKLOADS.map(({ id }) => id)
 export const IO_KINDS = ['libc', 'atomics', 'node']
 const MOST_SEEDS = 2 ** 32

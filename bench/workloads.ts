@@ -3,6 +3,7 @@
  * shows. The runner turns a load into flags of the load generator and of `serve`.
  */
 import type { LoadShape } from '../clients/load-result.ts'
+import { amount, plural } from '../clients/terminal.ts'
 import { PROTOCOLS } from '../servers/protocol/protocols.ts'
 
 /**
@@ -119,32 +120,30 @@ export function connectionsOf({ connections, idle, deaf, burn }: Load): number {
 
 /** `100 connections, 9 900 more are silent: raw, 64 bytes`; two loads that differ are told apart. */
 export function describeLoad(load: Load): string {
-  const { connections, idle, deaf, burn, protocol, size, depth, pause, rate, churn } = load
+  const { connections, idle, deaf, burn } = load
   const who = [
     plural(connections, 'connection'),
-    idle > 0 && `${grouped(idle)} more are silent`,
-    deaf > 0 && `${grouped(deaf)} more never read`,
+    idle > 0 && `${amount(idle)} more are silent`,
+    deaf > 0 && `${amount(deaf)} more never read`,
     burn > 0 && `one more burns ${burn} ms of CPU, ten times a second`,
   ]
+  return `${who.filter(Boolean).join(', ')}: ${describeMessages(load)}`
+}
+
+/** What is said, and when: `raw, 64 bytes`. */
+export function describeMessages(load: Load): string {
+  const { protocol, size, depth, pause, rate, churn } = load
   const what = [
     protocol === 'http' ? 'HTTP, a path' : `${protocol}, ${sizeText(size)}`,
     depth > 1 && `${depth} in flight on each`,
     pause > 0 && `a pause of ${pause} s`,
-    rate > 0 && `${grouped(rate)} messages/s, an open loop`,
+    rate > 0 && `${amount(rate)} messages/s, an open loop`,
     churn && 'a connection for each message',
   ]
-  return [who, what].map((parts) => parts.filter(Boolean).join(', ')).join(': ')
-}
-
-function plural(count: number, noun: string): string {
-  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`
+  return what.filter(Boolean).join(', ')
 }
 
 function sizeText(bytes: number): string {
   if (bytes >= MiB && bytes % MiB === 0) return `${bytes / MiB} MiB`
   return bytes >= 16384 && bytes % 1024 === 0 ? `${bytes / 1024} KiB` : plural(bytes, 'byte')
-}
-
-function grouped(value: number): string {
-  return value.toString().replace(/\B(?=(\d{3})+$)/g, ' ')
 }

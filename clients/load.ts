@@ -21,6 +21,7 @@ import {
 import { LoadRun, type LoadRunOptions } from './load-run.ts'
 import { Tally } from './load-tally.ts'
 import { cpuSeconds } from './process-stats.ts'
+import { whyNotCounted } from './system-calls.ts'
 import { note, table } from './terminal.ts'
 
 type Flags = LoadRunOptions & { json: boolean }
@@ -108,6 +109,13 @@ function checkOptions(options: LoadRunOptions): void {
   }
   checkPace(options)
   if (pid !== undefined) checkProcess(pid)
+  if (options.countSystemCalls) checkCounting(pid)
+}
+
+function checkCounting(pid: number | undefined): void {
+  if (pid === undefined) throw new UsageError('--count-system-calls needs --pid')
+  const reason = whyNotCounted()
+  if (reason) throw new ClientError(reason, EXIT.unsupported)
 }
 
 function checkPace({ depth, rate, pause, churn, protocol, burn }: LoadRunOptions): void {

@@ -22,6 +22,11 @@ export function amount(value: number): string {
     .replace(/\B(?=(\d{3})+$)/g, ' ')
 }
 
+/** `1 connection`, `1 000 connections`. */
+export function plural(count: number, noun: string): string {
+  return `${amount(count)} ${noun}${count === 1 ? '' : 's'}`
+}
+
 /** `512 B`, `1.5 KiB`, `64.0 MiB`. */
 export function bytes(count: number): string {
   if (count < 1024) return `${count} B`

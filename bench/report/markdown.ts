@@ -1,4 +1,5 @@
 /** The report as GitHub-flavoured Markdown. As a file it reads well, too: tables are aligned. */
+import { plural } from '../../clients/terminal.ts'
 import type { BenchDocument, Parameters } from '../document.ts'
 import { describePinning } from '../pinning.ts'
 import { pairTables } from './pairs.ts'
@@ -58,7 +59,7 @@ function head({ date, machine, versions, parameters, interrupted }: BenchDocumen
   const names = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
   const size = `${(memory / 2 ** 30).toFixed(1)} GiB of memory`
   const facts = [
-    `Machine: ${cpu}, ${counted(cores, 'core')}, ${size}, ${system}`,
+    `Machine: ${cpu}, ${plural(cores, 'core')}, ${size}, ${system}`,
     `Versions: ${names.join(', ')}`,
     `Measured: ${describe(parameters)}`,
     `Date: ${date.replace('T', ' ').replace(/:\d\d\.\d+Z$/, ' UTC')}`,
@@ -69,12 +70,8 @@ function head({ date, machine, versions, parameters, interrupted }: BenchDocumen
 
 function describe({ duration, warmup, rounds, seed, pinned }: Parameters): string {
   const held = describePinning(pinned)
-  const often = counted(rounds, 'round')
+  const often = plural(rounds, 'round')
   return `windows of ${duration} s after ${warmup} s of warm-up, ${often}, seed ${seed}; ${held}`
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
 function renderTable(table: ReportTable): string[] {

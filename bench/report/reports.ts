@@ -41,6 +41,11 @@ export async function checkReports(flags: ReportFlags): Promise<void> {
   }
 }
 
+/** Whether a report goes to stdout, which then has nothing else. */
+export function takesStdout({ json, csv, markdown, html }: ReportFlags): boolean {
+  return [json, csv, markdown, html].includes('-')
+}
+
 /** Writes what the flags ask for. */
 export async function writeReports(document: BenchDocument, flags: ReportFlags): Promise<void> {
   const forms = Object.entries(FORMS).map(([name, form]) => ({
@@ -51,7 +56,7 @@ export async function writeReports(document: BenchDocument, flags: ReportFlags):
     if (file === '-') process.stdout.write(form(document))
     else if (file !== undefined) await writeFile(file, form(document))
   }
-  if (forms.every(({ file }) => file !== '-')) writeTables(document, flags.explain ?? false)
+  if (!takesStdout(flags)) writeTables(document, flags.explain ?? false)
 }
 
 const RESULTS = new URL('../results/', import.meta.url)

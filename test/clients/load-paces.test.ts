@@ -168,6 +168,7 @@ test.each([
   [['--pause', 1, '--rate', 5], '--rate and --pause exclude each other'],
   [['--churn', '--depth', 2], '--depth is 1 with --churn'],
   [['--burn', 5, '--protocol', 'raw'], '--burn needs --protocol line'],
+  [['--count-system-calls'], '--count-system-calls needs --pid'],
 ])('wrong use: %j', async (flags, hint) => {
   const { code, stderr, stdout } = await load(1, ...flags)
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' })

@@ -1,5 +1,5 @@
 /** What stands above the figures: what was measured, where and how, and how to do it again. */
-import { amount, bytes } from '../../../clients/terminal.ts'
+import { amount, bytes, plural } from '../../../clients/terminal.ts'
 import type { BenchDocument, Machine, Parameters } from '../../document.ts'
 import { describePinning } from '../../pinning.ts'
 import { blocksOf } from '../tables.ts'
@@ -75,8 +75,4 @@ function roundsText({ rounds, seed }: Parameters): string {
 function windowText({ duration, warmup, systemCalls }: Parameters): string {
   const counted = systemCalls ? '; system calls counted after it' : ''
   return `${duration} s after ${warmup} s of load that does not count${counted}`
-}
-
-function plural(count: number, noun: string): string {
-  return `${amount(count)} ${noun}${count === 1 ? '' : 's'}`
 }

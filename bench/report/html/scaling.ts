@@ -1,7 +1,7 @@
 /** How throughput changes with the number of open connections. */
 import { amount } from '../../../clients/terminal.ts'
 import { figures } from '../../figures.ts'
-import { connectionsOf, describeLoad, type Load, PLAIN } from '../../workloads.ts'
+import { connectionsOf, describeLoad, describeMessages, type Load, PLAIN } from '../../workloads.ts'
 import { maybe } from '../columns.ts'
 import type { Block, ReportTable } from '../tables.ts'
 import { isSameRow, type Named, rowsOf } from './identity.ts'
@@ -38,11 +38,6 @@ function familiesOf(blocks: readonly Block[]): Family[] {
 function isPlain(load: Load): boolean {
   const { connections, idle, protocol, size } = PLAIN
   return describeLoad({ ...load, connections, idle, protocol, size }) === describeLoad(PLAIN)
-}
-
-/** `raw, 64 bytes`. */
-function describeMessages({ protocol, size }: Load): string {
-  return describeLoad({ ...PLAIN, protocol, size }).replace(/^.*?: /, '')
 }
 
 function renderFamily(family: Family, i: number): Html {
