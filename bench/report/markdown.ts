@@ -2,8 +2,7 @@
 import { plural } from '../../clients/terminal.ts'
 import type { BenchDocument, Parameters } from '../document.ts'
 import { describePinning } from '../pinning.ts'
-import { pairTables } from './pairs.ts'
-import { blocksOf, footnotes, type ReportTable, tablesOf } from './tables.ts'
+import { blocksOf, footnotes, groupsOf, type ReportTable, tablesOf } from './tables.ts'
 
 interface Section {
   readonly heading: string
@@ -40,17 +39,15 @@ export function markdownResults(document: BenchDocument, level: number): string 
 /** The tables of a workload stand under one heading, with its sentence once. */
 function sectionsOf(document: BenchDocument): Section[] {
   const blocks = blocksOf(document)
-  const tables = tablesOf(document)
-  const pairs = pairTables(blocks).length
+  const { loads, pairs, costs } = groupsOf(document)
   const workloads = document.workloads.map(({ id, shows }) => ({
     heading: id,
     shows,
-    tables: tables.filter((_, i) => blocks[i]?.workload === id),
+    tables: loads.filter((_, i) => blocks[i]?.workload === id),
   }))
-  const rest = tables.slice(blocks.length)
-  const originals = { heading: 'Models and originals', shows: '', tables: rest.slice(0, pairs) }
-  const costs = { heading: 'Costs', shows: '', tables: rest.slice(pairs) }
-  return [...workloads, originals, costs].filter((section) => section.tables.length > 0)
+  const originals = { heading: 'Models and originals', shows: '', tables: pairs }
+  const sheet = { heading: 'Costs', shows: '', tables: costs }
+  return [...workloads, originals, sheet].filter((section) => section.tables.length > 0)
 }
 
 /** A figure says nothing without the machine that it was measured on. */

@@ -32,11 +32,27 @@ export interface Block {
   readonly cells: readonly Cell[]
 }
 
-/** A table for each load, the pairs of models and originals, and the cost sheet. */
-export function tablesOf(document: BenchDocument): ReportTable[] {
+/** All tables of a run, in their groups. */
+export interface ReportTables {
+  /** One for each block, in the same order. */
+  readonly loads: readonly ReportTable[]
+  readonly pairs: readonly ReportTable[]
+  readonly costs: readonly ReportTable[]
+}
+
+export function groupsOf(document: BenchDocument): ReportTables {
   const blocks = blocksOf(document)
-  const loads = blocks.map((block) => loadTable(block, document.parameters))
-  return [...loads, ...pairTables(blocks), ...costSheet(blocks, document.parameters)]
+  return {
+    loads: blocks.map((block) => loadTable(block, document.parameters)),
+    pairs: pairTables(blocks),
+    costs: costSheet(blocks, document.parameters),
+  }
+}
+
+/** The same, one after the other. */
+export function tablesOf(document: BenchDocument): ReportTable[] {
+  const { loads, pairs, costs } = groupsOf(document)
+  return [...loads, ...pairs, ...costs]
 }
 
 export function blocksOf({ workloads, cells }: BenchDocument): Block[] {

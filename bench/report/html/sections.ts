@@ -1,8 +1,7 @@
 /** The sections of the page, below its head. */
 import type { BenchDocument } from '../../document.ts'
 import { describeLoad, type Workload } from '../../workloads.ts'
-import { pairTables } from '../pairs.ts'
-import { type Block, blocksOf, footnotes, type ReportTable, tablesOf } from '../tables.ts'
+import { type Block, blocksOf, footnotes, groupsOf, type ReportTable } from '../tables.ts'
 import { renderLoadCharts } from './load-charts.ts'
 import { type Html, html, NOTHING } from './markup.ts'
 import { renderMeanings, renderReading } from './reading.ts'
@@ -28,15 +27,13 @@ interface Load {
 /** In the order of the page. */
 export function sectionsOf(document: BenchDocument): Section[] {
   const blocks = blocksOf(document)
-  const tables = tablesOf(document)
-  const pairs = pairTables(blocks)
+  const { loads: tables, pairs, costs } = groupsOf(document)
   const loads = blocks.map((block, i) => ({
     id: `load-${i + 1}`,
     block,
     table: tables[i]!,
     doubts: [...tables[i]!.warnings, ...reasonsIn(block, document)],
   }))
-  const costs = tables.slice(loads.length + pairs.length)
   const sections = [
     ...document.workloads.map((workload) => workloadSection(workload, loads)),
     { id: 'scaling', title: 'Scaling', body: renderScaling(blocks) },
