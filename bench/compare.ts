@@ -1,8 +1,8 @@
 /** The command `npm run bench:compare`: what is faster or slower in one run than in another. */
 import { writeFile } from 'node:fs/promises'
-import { createCommand, fail, runCommand } from '../servers/cli.ts'
-import { addJudgeFlags, demandComparable, type JudgeFlags, judge } from './judge.ts'
-import { readDocument, reasonOf } from './saved-documents.ts'
+import { createCommand, fail, runCommand } from '../servers/command/cli.ts'
+import { addJudgeFlags, demandComparable, type JudgeFlags, judge } from './compare/judge.ts'
+import { readDocument, reasonOf } from './document/saved.ts'
 
 interface Flags extends JudgeFlags {
   readonly json?: string

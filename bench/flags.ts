@@ -1,8 +1,8 @@
 /** The flags of `npm run bench`: what is measured, how often, and where the reports go. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { createCommand, integer, seconds, UsageError, unknown } from '../servers/cli.ts'
+import { createCommand, integer, seconds, UsageError, unknown } from '../servers/command/cli.ts'
 import { MODELS } from '../servers/models.ts'
-import { addBaselineFlags, type BaselineFlags } from './baseline.ts'
+import { addBaselineFlags, type BaselineFlags } from './compare/baseline.ts'
 import { checkReports, type ReportFlags } from './report/reports.ts'
 import {
   BENCH_PROTOCOLS,

@@ -1,21 +1,25 @@
 /** The command `npm run bench`: every model beside every other, in one table. */
 import { randomInt } from 'node:crypto'
 import { whyNotCounted } from '../clients/system-calls.ts'
-import { fail, runCommand, UsageError } from '../servers/cli.ts'
-import { EXIT } from '../servers/exit-codes.ts'
+import { fail, runCommand, UsageError } from '../servers/command/cli.ts'
 import { MODELS } from '../servers/models.ts'
-import { checkBaseline, compareWithBaseline } from './baseline.ts'
-import { measureAll, type PlannedCell, planCells } from './cells.ts'
-import { type BenchDocument, type Parameters, theseVersions, thisMachine } from './document.ts'
-import { resultOf } from './figures.ts'
+import { EXIT } from '../servers/support/exit-codes.ts'
+import { checkBaseline, compareWithBaseline } from './compare/baseline.ts'
+import {
+  type BenchDocument,
+  type Parameters,
+  theseVersions,
+  thisMachine,
+} from './document/document.ts'
+import { resultOf } from './figures/figures.ts'
 import { benchCommand, type Flags, IO_KINDS, workloadsOf } from './flags.ts'
-import { Generators } from './generator.ts'
+import { findPeers, type Peers } from './peers/find.ts'
 import { originalsOf, PEERS } from './peers/list.ts'
-import { findPeers, type Peers } from './peers.ts'
-import { choosePinning } from './pinning.ts'
-import { Progress } from './progress.ts'
 import { keepLatest, writeReports } from './report/reports.ts'
-import { C_EPOLL, modelRows, NODE_HTTP_ROW, NODE_NET_ROW, type Row } from './rows.ts'
+import { measureAll, type PlannedCell, planCells } from './run/cells.ts'
+import { choosePinning } from './run/pinning.ts'
+import { Progress } from './run/progress.ts'
+import { C_EPOLL, modelRows, NODE_HTTP_ROW, NODE_NET_ROW, type Row } from './run/rows.ts'
 import type { Workload } from './workloads.ts'
 
 await runCommand(
@@ -32,8 +36,7 @@ async function bench(flags: Flags): Promise<number> {
   await using others = await findOthers(flags)
   const rows = [...yardsticksFor(workloads, flags, others), ...(await chooseRows(flags))]
   const cells = planCells([...rows, ...others.rows.filter((row) => !rows.includes(row))], workloads)
-  await using generators = await Generators.build()
-  const interrupted = await run(cells, parameters, generators)
+  const interrupted = await run(cells, parameters)
   const document = toDocument(cells, workloads, parameters, interrupted)
   await writeReports(document, flags)
   if (flags.save) await keepLatest(document)
@@ -70,11 +73,7 @@ function hasFailed({ cells }: BenchDocument): boolean {
 }
 
 /** Measures all cells. Returns true if Ctrl-C ended it early. */
-async function run(
-  cells: readonly PlannedCell[],
-  parameters: Parameters,
-  generators: Generators,
-): Promise<boolean> {
+async function run(cells: readonly PlannedCell[], parameters: Parameters): Promise<boolean> {
   const abort = new AbortController()
   const interrupt = () => abort.abort()
   process.once('SIGINT', interrupt)
@@ -82,7 +81,7 @@ async function run(
   const possible = cells.filter(({ row, load }) => !row.cannot(load))
   const progress = new Progress(possible.length * parameters.rounds)
   try {
-    await measureAll(cells, parameters, generators, abort.signal, (cell, outcome) => {
+    await measureAll(cells, parameters, abort.signal, (cell, outcome) => {
       if (outcome.kind !== 'left out') progress.finished(cell, outcome)
     })
   } catch (error) {

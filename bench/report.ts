@@ -1,11 +1,11 @@
 /** The command `npm run bench:report`: any report once more, from a run that was saved. */
 import { readFile } from 'node:fs/promises'
-import { createCommand, fail, runCommand, UsageError } from '../servers/cli.ts'
-import type { BenchDocument } from './document.ts'
+import { createCommand, fail, runCommand, UsageError } from '../servers/command/cli.ts'
+import type { BenchDocument } from './document/document.ts'
+import { readDocument, reasonOf, replaceFile } from './document/saved.ts'
 import { markdownResults } from './report/markdown.ts'
 import { END, START, withResults } from './report/page.ts'
 import { checkReports, type ReportFlags, writeReports } from './report/reports.ts'
-import { readDocument, reasonOf, replaceFile } from './saved-documents.ts'
 
 interface Flags extends Omit<ReportFlags, 'json'> {
   readonly docs?: string

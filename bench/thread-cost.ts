@@ -8,11 +8,11 @@ import { Option } from 'commander'
 import { launch, type RunningServer } from '../clients/launcher.ts'
 import { cpuSeconds, residentBytes } from '../clients/process-stats.ts'
 import { ClientSession } from '../clients/session.ts'
-import { createCommand, fail, integer, runCommand } from '../servers/cli.ts'
-import { EXIT } from '../servers/exit-codes.ts'
+import { createCommand, fail, integer, runCommand } from '../servers/command/cli.ts'
 import { THREADS } from '../servers/server.ts'
+import { EXIT } from '../servers/support/exit-codes.ts'
+import { median } from './figures/statistics.ts'
 import { aligned } from './report/terminal.ts'
-import { median } from './statistics.ts'
 
 interface Flags {
   readonly threads: number

@@ -2,7 +2,7 @@
  * The workloads, as data: what is asked of a server, and which difference between architectures it
  * shows. The runner turns a load into flags of the load generator and of `serve`.
  */
-import type { LoadShape } from '../clients/load-result.ts'
+import type { LoadShape } from '../clients/load/result.ts'
 import { amount, plural } from '../clients/terminal.ts'
 import { PROTOCOLS } from '../servers/protocol/protocols.ts'
 

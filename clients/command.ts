@@ -1,8 +1,8 @@
 /** What the client commands have in common: their flags, and how they end. */
 import { type Command, Option } from 'commander'
-import { createCommand, integer, UsageError, unknown } from '../servers/cli.ts'
-import { EXIT } from '../servers/exit-codes.ts'
+import { createCommand, integer, UsageError, unknown } from '../servers/command/cli.ts'
 import { PROTOCOLS } from '../servers/protocol/protocols.ts'
+import { EXIT } from '../servers/support/exit-codes.ts'
 import type { Protocol } from './due-reply.ts'
 
 export interface Target {

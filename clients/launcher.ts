@@ -3,9 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { commandOf } from '../servers/boot/build.mjs'
+import { ROOT } from '../servers/boot/root.mjs'
 import type { Address } from '../servers/posix/api.ts'
-
-const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 export interface Exit {
   /** Null if a signal ended it. */
@@ -81,8 +81,7 @@ export function launch(
   flags: readonly string[] = [],
   options: LaunchOptions = {},
 ): Promise<RunningServer> {
-  const serve = [process.execPath, '--import', 'tsx', 'servers/main.ts']
-  return launchProgram([...serve, model, '--port', '0', ...flags], options)
+  return launchProgram([...commandOf('servers/main.ts'), model, '--port', '0', ...flags], options)
 }
 
 /**
@@ -96,7 +95,10 @@ export async function launchProgram(
   // The shell sets the limit and is then replaced: Node raises its soft limit to the hard one.
   const limit = descriptors ? ['sh', '-c', `ulimit -n ${descriptors}; exec "$0" "$@"`] : []
   const [program = '', ...args] = [...limit, ...pinnedTo(cpus, command)]
-  const child = spawn(program, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(program, args, {
+    cwd: fileURLToPath(ROOT),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const exited = watchExit(child)
   const lines = createInterface({ input: child.stdout! })
   const first = await Promise.race([once(lines, 'line') as Promise<[string]>, exited])

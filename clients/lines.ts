@@ -3,8 +3,8 @@
  * answered.
  */
 import { readFile } from 'node:fs/promises'
-import { seconds, UsageError } from '../servers/cli.ts'
-import { EXIT } from '../servers/exit-codes.ts'
+import { seconds, UsageError } from '../servers/command/cli.ts'
+import { EXIT } from '../servers/support/exit-codes.ts'
 import { ClientError, clientCommand, connectError, ending, type Target } from './command.ts'
 import { EchoClient, WrongReply } from './echo-client.ts'
 import { printable } from './terminal.ts'

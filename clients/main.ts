@@ -1,9 +1,9 @@
 /** The command `npm run client -- talk | lines | burst | load`. */
-import { createCommand, runCommand } from '../servers/cli.ts'
-import { EXIT } from '../servers/exit-codes.ts'
-import { burstCommand } from './burst.ts'
+import { createCommand, runCommand } from '../servers/command/cli.ts'
+import { EXIT } from '../servers/support/exit-codes.ts'
+import { burstCommand } from './burst/burst.ts'
 import { linesCommand } from './lines.ts'
-import { loadCommand } from './load.ts'
+import { loadCommand } from './load/load.ts'
 import { talkCommand } from './talk.ts'
 
 const EXAMPLES = `

@@ -5,8 +5,8 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import { ByteQueue } from '../servers/bytes/byte-queue.ts'
 import type { Address } from '../servers/posix/api.ts'
-import { ByteQueue } from '../servers/protocol/byte-queue.ts'
 
 export class ClientSession implements Disposable {
   readonly #socket: Socket

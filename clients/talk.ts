@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { EXIT } from '../servers/exit-codes.ts'
+import { EXIT } from '../servers/support/exit-codes.ts'
 import { ClientError, clientCommand, connectError, ending, type Target } from './command.ts'
 import { note } from './terminal.ts'
 

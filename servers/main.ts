@@ -1,14 +1,22 @@
 /** The command `npm run serve -- <model>`. */
 import { lookup } from 'node:dns/promises'
 import { Option } from 'commander'
-import { createCommand, fail, integer, runCommand, seconds, UsageError, unknown } from './cli.ts'
+import {
+  createCommand,
+  fail,
+  integer,
+  runCommand,
+  seconds,
+  UsageError,
+  unknown,
+} from './command/cli.ts'
+import { type OwnFlags, ownFlags } from './command/own-flags.ts'
+import { supervise } from './host/supervisor.ts'
 import { chooseWait, describeWait, findModel, MODELS, type Model, type Wait } from './models.ts'
-import { type OwnFlags, ownFlags } from './own-flags.ts'
 import type { Address } from './posix/api.ts'
 import { POLLERS } from './posix/poller.ts'
 import { HARMFUL, type ProtocolName, SERVED } from './protocol/protocols.ts'
 import { REACTORS, type ServeOptions, THREADS } from './server.ts'
-import { supervise } from './supervisor.ts'
 
 interface Flags extends Partial<Wait>, OwnFlags {
   host: string

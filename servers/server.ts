@@ -2,11 +2,12 @@
  * What every model is given and what it must do: the seam between an architecture and the `serve`
  * command.
  */
-import type { Places } from './places.ts'
+
 import type { Address, Backend, Posix } from './posix/api.ts'
 import type { PollerName } from './posix/poller.ts'
 import type { ProtocolName } from './protocol/protocols.ts'
-import type { ReportShare } from './report.ts'
+import type { Places } from './support/places.ts'
+import type { ReportShare } from './support/report.ts'
 
 export const REACTORS = ['poll', 'epoll', 'node'] as const
 export type ReactorName = (typeof REACTORS)[number]

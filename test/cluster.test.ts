@@ -2,15 +2,16 @@
 import cluster, { type Worker } from 'node:cluster'
 import { once } from 'node:events'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { launch, type RunningServer } from '../clients/launcher.ts'
 import { processTree } from '../clients/process-stats.ts'
 import { ClientSession } from '../clients/session.ts'
 import { Backoff } from '../servers/10-cluster/backoff.ts'
 import { Crew } from '../servers/10-cluster/crew.ts'
-import { LocalPlaces } from '../servers/places.ts'
-import { CELL, Report } from '../servers/report.ts'
 import type { ServeOptions, Supervisor } from '../servers/server.ts'
+import { LocalPlaces } from '../servers/support/places.ts'
+import { CELL, Report } from '../servers/support/report.ts'
 import { connectMany, IS_LINUX } from './contract/variant.ts'
 
 const LINE = ['--protocol', 'line']
@@ -142,10 +143,7 @@ describe('the delay before a worker is replaced', () => {
 
 describe('a crew whose start fails replaces nobody', () => {
   const address = { family: 'IPv4', address: '127.0.0.1', port: 8881 } as const
-  /** A worker says that it listens when it is given a place, and does nothing else. */
-  const PROGRAM = `process.on('message', ({ type }) => {
-    if (type === 'place') process.send({ type: 'listening', address: ${JSON.stringify(address)} })
-  })`
+  const PROGRAM = fileURLToPath(new URL('listening-worker.cjs', import.meta.url))
 
   class QuietSupervisor extends Report implements Supervisor {
     readonly places = new LocalPlaces(1)

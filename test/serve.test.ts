@@ -7,9 +7,9 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { ClientSession } from '../clients/session.ts'
+import { commandOf } from '../servers/boot/build.mjs'
+import { ROOT } from '../servers/boot/root.mjs'
 import { describeWait, MODELS } from '../servers/models.ts'
-
-const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 const children: ChildProcess[] = []
 
@@ -22,8 +22,9 @@ afterEach(async () => {
 })
 
 function start(...args: string[]): ChildProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'servers/main.ts', ...args], {
-    cwd: ROOT,
+  const [node = '', ...serve] = commandOf('servers/main.ts')
+  const child = spawn(node, [...serve, ...args], {
+    cwd: fileURLToPath(ROOT),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   children.push(child)

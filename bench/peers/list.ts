@@ -5,7 +5,7 @@
  * `callbacks` and `cluster` have none here: their original is Node itself.
  */
 import { findModel, type Model } from '../../servers/models.ts'
-import { C_EPOLL } from '../rows.ts'
+import { C_EPOLL } from '../run/rows.ts'
 
 export interface Peer {
   readonly name: string

@@ -1,9 +1,9 @@
 /** The columns of the tables: each is a figure of a cell, what it means, and how it is shown. */
 import { amount } from '../../clients/terminal.ts'
-import type { Cell } from '../document.ts'
-import { cpuRatio, type Figures } from '../figures.ts'
-import { C_EPOLL, NODE_HTTP, NODE_NET } from '../rows.ts'
-import type { Estimate } from '../statistics.ts'
+import type { Cell } from '../document/document.ts'
+import { cpuRatio, type Figures } from '../figures/figures.ts'
+import type { Estimate } from '../figures/statistics.ts'
+import { C_EPOLL, NODE_HTTP, NODE_NET } from '../run/rows.ts'
 import { connectionsOf, type Load } from '../workloads.ts'
 
 export interface Column {

@@ -2,8 +2,8 @@
  * A line per cell, for spreadsheets and data frames, as RFC 4180 has it: raw numbers with a point,
  * their units in the names of the columns, nothing where there is no figure.
  */
-import type { BenchDocument, Cell } from '../document.ts'
-import { type Figures, figures, resultOf, spread } from '../figures.ts'
+import type { BenchDocument, Cell } from '../document/document.ts'
+import { type Figures, figures, resultOf, spread } from '../figures/figures.ts'
 import type { Load } from '../workloads.ts'
 
 type Field = string | number | boolean | null | undefined

@@ -3,7 +3,8 @@
  * charts are SVG, and each stands above the table with its figures.
  */
 import { readFileSync } from 'node:fs'
-import type { BenchDocument } from '../document.ts'
+import { ROOT } from '../../servers/boot/root.mjs'
+import type { BenchDocument } from '../document/document.ts'
 import { dateText, renderHead } from './html/head.ts'
 import { type Html, html, NOTHING } from './html/markup.ts'
 import { type Section, sectionsOf } from './html/sections.ts'
@@ -12,7 +13,7 @@ import { type Section, sectionsOf } from './html/sections.ts'
 const MANY = 4
 
 const STYLES = ['page.css', 'table.css', 'chart.css'].map((name) =>
-  readFileSync(new URL(`html/${name}`, import.meta.url), 'utf8'),
+  readFileSync(new URL(`bench/report/html/${name}`, ROOT), 'utf8'),
 )
 
 export function renderHtml(document: BenchDocument): string {

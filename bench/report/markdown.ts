@@ -1,7 +1,7 @@
 /** The report as GitHub-flavoured Markdown. As a file it reads well, too: tables are aligned. */
 import { plural } from '../../clients/terminal.ts'
-import type { BenchDocument, Parameters } from '../document.ts'
-import { describePinning } from '../pinning.ts'
+import type { BenchDocument, Parameters } from '../document/document.ts'
+import { describePinning } from '../run/pinning.ts'
 import { blocksOf, footnotes, groupsOf, type ReportTable, tablesOf } from './tables.ts'
 
 interface Section {

@@ -1,5 +1,5 @@
 /** A page of the docs that holds the results of a run, between two lines that say so. */
-import { UsageError } from '../../servers/cli.ts'
+import { UsageError } from '../../servers/command/cli.ts'
 
 export const START = '<!-- results: made by npm run bench:report, do not edit -->'
 export const END = '<!-- end of results -->'

@@ -1,9 +1,9 @@
 /** Models and originals as pairs, with their ratios. */
-import type { Cell } from '../document.ts'
-import { cpuRatio, figures } from '../figures.ts'
+import type { Cell } from '../document/document.ts'
+import { cpuRatio, figures } from '../figures/figures.ts'
+import type { Estimate } from '../figures/statistics.ts'
 import { PEERS } from '../peers/list.ts'
-import { C_EPOLL } from '../rows.ts'
-import type { Estimate } from '../statistics.ts'
+import { C_EPOLL } from '../run/rows.ts'
 import { describeLoad } from '../workloads.ts'
 import { intervalText, maybe } from './columns.ts'
 import type { Block, ReportTable } from './tables.ts'

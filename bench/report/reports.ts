@@ -1,9 +1,11 @@
 /** Where the reports of a run go: tables to stdout, or each form to the file of its flag. */
+
 import { access, constants, mkdir, writeFile } from 'node:fs/promises'
 import { dirname, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { UsageError } from '../../servers/cli.ts'
-import type { BenchDocument } from '../document.ts'
+import { ROOT } from '../../servers/boot/root.mjs'
+import { UsageError } from '../../servers/command/cli.ts'
+import type { BenchDocument } from '../document/document.ts'
 import { renderCsv } from './csv.ts'
 import { renderHtml } from './html.ts'
 import { renderMarkdown } from './markdown.ts'
@@ -59,7 +61,7 @@ export async function writeReports(document: BenchDocument, flags: ReportFlags):
   if (!takesStdout(flags)) writeTables(document, flags.explain ?? false)
 }
 
-const RESULTS = new URL('../results/', import.meta.url)
+const RESULTS = new URL('bench/results/', ROOT)
 
 /** Keeps a run where the next one will find it, and says so. */
 export async function keepLatest(document: BenchDocument): Promise<void> {

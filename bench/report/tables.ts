@@ -2,10 +2,10 @@
  * What every report says, before it has a form: the terminal, Markdown and HTML show these tables.
  */
 import { amount } from '../../clients/terminal.ts'
-import type { BenchDocument, Cell, Parameters } from '../document.ts'
-import { cpuRatio, figures } from '../figures.ts'
-import { isDistinguishable, median } from '../statistics.ts'
-import { warningsOf } from '../warnings.ts'
+import type { BenchDocument, Cell, Parameters } from '../document/document.ts'
+import { cpuRatio, figures } from '../figures/figures.ts'
+import { isDistinguishable, median } from '../figures/statistics.ts'
+import { warningsOf } from '../figures/warnings.ts'
 import { connectionsOf, describeLoad, type Load } from '../workloads.ts'
 import { COST_SHEET, type Column, columnsOf, maybe } from './columns.ts'
 import { pairTables } from './pairs.ts'

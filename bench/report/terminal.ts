@@ -1,8 +1,8 @@
 /** The report for a terminal: aligned, and in colour where there is one. */
 import { styleText } from 'node:util'
 import Table from 'cli-table3'
-import type { BenchDocument } from '../document.ts'
-import { describePinning } from '../pinning.ts'
+import type { BenchDocument } from '../document/document.ts'
+import { describePinning } from '../run/pinning.ts'
 import { footnotes, type ReportTable, tablesOf } from './tables.ts'
 
 /** @param colour false for a pipe, a file, or NO_COLOR */

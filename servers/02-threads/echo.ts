@@ -11,8 +11,8 @@ import { acceptNext, linger, recvPatiently, sendAll, setPatience } from '../posi
 import { listenTcp } from '../posix/listen.ts'
 import { Conversation, LINGER } from '../protocol/conversation.ts'
 import { createSession } from '../protocol/protocols.ts'
-import type { Report } from '../report.ts'
 import type { Serve, ServeOptions } from '../server.ts'
+import type { Report } from '../support/report.ts'
 import { ThreadPool } from './thread-pool.ts'
 
 const buffer = new Uint8Array(65536)
@@ -36,7 +36,7 @@ export function converse(options: ServeOptions, report: Report, posix: Posix, fd
 // #endregion converse
 
 export const serve: Serve = async (options, supervisor, posix) => {
-  const threads = await ThreadPool.open(options, supervisor, posix)
+  const threads = new ThreadPool(options, supervisor, posix)
   const listener = listenTcp(posix, options, 'blocking')
   supervisor.listening(posix.getsockname(listener), { listener })
   // #region accept

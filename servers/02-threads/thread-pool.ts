@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { bundle } from '../bundle.ts'
+import { built, NODE_FLAGS } from '../boot/build.mjs'
 import type { Posix } from '../posix/api.ts'
 import { ACCEPT_REST } from '../posix/listen.ts'
 import type { ServeOptions, Supervisor } from '../server.ts'
@@ -13,7 +13,7 @@ import type { ThreadData } from './thread.ts'
  * hand-over.
  */
 export class ThreadPool {
-  readonly #program: string
+  readonly #program = built('servers/02-threads/thread.ts')
   readonly #options: ServeOptions
   readonly #supervisor: Supervisor
   readonly #posix: Posix
@@ -21,22 +21,12 @@ export class ThreadPool {
   readonly #places: number
   readonly #threads = new Set<Worker>()
 
-  private constructor(
-    program: string,
-    options: ServeOptions,
-    supervisor: Supervisor,
-    posix: Posix,
-  ) {
-    this.#program = program
+  constructor(options: ServeOptions, supervisor: Supervisor, posix: Posix) {
     this.#options = options
     this.#supervisor = supervisor
     this.#posix = posix
     this.#places = Math.min(options.threads, options.maxConnections)
     this.#desk = Desk.create(this.#places)
-  }
-
-  static async open(options: ServeOptions, supervisor: Supervisor, posix: Posix) {
-    return new ThreadPool(bundle(new URL('thread.ts', import.meta.url)), options, supervisor, posix)
   }
 
   /** Blocks until one more client can be served. */
@@ -76,10 +66,9 @@ export class ThreadPool {
     const { options, report } = { options: this.#options, report: this.#supervisor.share() }
     const workerData: ThreadData = { options, report, desk: this.#desk.words, kernel }
     const thread = new Worker(this.#program, {
-      eval: true,
       workerData,
       transferList: kernel ? [kernel.port] : [],
-      execArgv: [],
+      execArgv: NODE_FLAGS,
     })
     try {
       await once(thread, 'message')

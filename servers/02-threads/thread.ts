@@ -1,10 +1,10 @@
 /** A connection thread: takes a client, serves it to its end, takes the next one. */
 import { parentPort, workerData } from 'node:worker_threads'
-import type { Address, Backend, Posix } from '../posix/api.ts'
-import type { KernelPort } from '../posix/atomics.ts'
+import type { Address, Backend } from '../posix/api.ts'
+import type { KernelPort } from '../posix/atomics/posix.ts'
 import { openPosix } from '../posix/open.ts'
-import { Report, type ReportShare } from '../report.ts'
 import type { ServeOptions } from '../server.ts'
+import { Report, type ReportShare } from '../support/report.ts'
 import { Desk } from './desk.ts'
 import { converse } from './echo.ts'
 
@@ -20,20 +20,18 @@ const { options, report: share, desk: words, kernel } = workerData as ThreadData
 const report = new Report(share.cells, share.log)
 const desk = Desk.attach(words)
 
-// Bundled as CommonJS, this file has no await outside of a function.
-openPosix(options.io as Backend, kernel).then((posix) => {
-  parentPort!.postMessage('started')
-  // #region loop
-  for (let fd = desk.take(); fd !== null; fd = desk.take()) {
-    serveClient(posix, fd)
-    desk.done()
-  }
-  // #endregion loop
-  parentPort!.close()
-})
+const posix = await openPosix(options.io as Backend, kernel)
+parentPort!.postMessage('started')
+// #region loop
+for (let fd = desk.take(); fd !== null; fd = desk.take()) {
+  serveClient(fd)
+  desk.done()
+}
+// #endregion loop
+parentPort!.close()
 
-function serveClient(posix: Posix, fd: number): void {
-  const peer = peerOf(posix, fd)
+function serveClient(fd: number): void {
+  const peer = peerOf(fd)
   let failure: unknown
   report.connected(peer)
   try {
@@ -46,7 +44,7 @@ function serveClient(posix: Posix, fd: number): void {
 }
 
 /** Who it is. A client that went before its turn has no name any more: ENOTCONN. */
-function peerOf(posix: Posix, fd: number): Address {
+function peerOf(fd: number): Address {
   try {
     return posix.getpeername(fd)
   } catch {

@@ -1,6 +1,8 @@
 /**
  * One client of the poll loop: what its socket is waited for, and what is done when it is ready.
  */
+
+import { ByteQueue } from '../bytes/byte-queue.ts'
 import {
   type Accepted,
   type Address,
@@ -14,7 +16,6 @@ import {
   WOULD_BLOCK,
 } from '../posix/api.ts'
 import type { Deadlines } from '../posix/deadlines.ts'
-import { ByteQueue } from '../protocol/byte-queue.ts'
 import { Conversation, LINGER } from '../protocol/conversation.ts'
 import { createSession } from '../protocol/protocols.ts'
 import type { ServeOptions } from '../server.ts'

@@ -7,7 +7,7 @@
  * Here `handleClose` comes when the output has been sent, since who has ended its own stream may
  * well read on.
  */
-import { ByteQueue } from '../protocol/byte-queue.ts'
+import { ByteQueue } from '../bytes/byte-queue.ts'
 import { Dispatcher } from './dispatcher.ts'
 
 /** The most that is handed to one send(2), in bytes. */

@@ -5,9 +5,9 @@
  * given whole lines.
  */
 import type { SocketMap } from '../04-asyncore/loop.ts'
+import { ByteQueue } from '../bytes/byte-queue.ts'
 import { type Address, SHUT_WR } from '../posix/api.ts'
 import type { Deadlines } from '../posix/deadlines.ts'
-import { ByteQueue } from '../protocol/byte-queue.ts'
 import { Conversation, LINGER } from '../protocol/conversation.ts'
 import { createRule, createSession } from '../protocol/protocols.ts'
 import { NOTHING, type Session } from '../protocol/session.ts'

@@ -1,4 +1,4 @@
-import { ByteQueue } from '../protocol/byte-queue.ts'
+import { ByteQueue } from '../bytes/byte-queue.ts'
 import type { Producer } from './producer.ts'
 
 /** What waits to be sent, first come first served: bytes, producers of bytes, and the end. */

@@ -1,4 +1,4 @@
-import { ByteQueue } from '../protocol/byte-queue.ts'
+import { ByteQueue } from '../bytes/byte-queue.ts'
 import { NOTHING } from '../protocol/session.ts'
 import type { Producer } from './interfaces.ts'
 import { Protocol } from './protocol.ts'

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net'
-import { peerAddress } from '../node-addresses.ts'
+import { peerAddress } from '../node/addresses.ts'
 import { Connector, type Destination } from './connector.ts'
 import { connectError } from './errors.ts'
 import type { NodeReactor } from './node-reactor.ts'

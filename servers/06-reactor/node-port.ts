@@ -1,13 +1,13 @@
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
-import { peerAddress, serverAddress } from '../node-addresses.ts'
+import { peerAddress, serverAddress } from '../node/addresses.ts'
 import type { Address } from '../posix/api.ts'
 import { CannotListenError, ConnectionDone } from './errors.ts'
 import type { ListeningPort } from './interfaces.ts'
 import { log } from './log.ts'
 import type { NodeReactor } from './node-reactor.ts'
 import { NodeTransport } from './node-transport.ts'
-import { listenAddress, type PortOptions } from './tcp-port.ts'
+import { listenAddress, type PortOptions } from './posix-port.ts'
 
 /**
  * A server of Node's. It accepts as soon as it can and can't be told to wait: while the port is

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { localAddress } from '../node-addresses.ts'
+import { localAddress } from '../node/addresses.ts'
 import type { Address } from '../posix/api.ts'
 import { ConnectionLost } from './errors.ts'
 import type { NodeReactor } from './node-reactor.ts'

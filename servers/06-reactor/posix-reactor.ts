@@ -20,9 +20,9 @@ import { PosixConnector } from './connector.ts'
 import { ConnectionLost, toError } from './errors.ts'
 import type { ReactorFdSet, ReactorTcp, Selectable } from './interfaces.ts'
 import { log } from './log.ts'
+import { TcpPort } from './posix-port.ts'
 import type { ClientFactory, Factory } from './protocol.ts'
 import { ReactorBase } from './reactor.ts'
-import { TcpPort } from './tcp-port.ts'
 
 const FAILED = POLLHUP | POLLERR | POLLNVAL
 

@@ -8,8 +8,9 @@
  *     doomed    abortConnection, a send that failed   ignored   no      the next pass            → lost
  *     lost      connectionLost, once                  ignored   no
  */
+
+import { ByteQueue } from '../bytes/byte-queue.ts'
 import type { Address } from '../posix/api.ts'
-import { ByteQueue } from '../protocol/byte-queue.ts'
 import { ConnectionAborted, ConnectionDone, ConnectionLost, toError } from './errors.ts'
 import type { Producer } from './interfaces.ts'
 import { log } from './log.ts'

@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
-import { ByteQueue } from '../protocol/byte-queue.ts'
+import { ByteQueue } from '../bytes/byte-queue.ts'
 import { DONE, type Green } from './hub.ts'
 import { Input } from './input.ts'
 import { Output } from './output.ts'

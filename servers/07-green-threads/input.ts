@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { ByteQueue } from '../protocol/byte-queue.ts'
+import { ByteQueue } from '../bytes/byte-queue.ts'
 import type { Greenlet } from './greenlet.ts'
 import { type Green, getcurrent, hub } from './hub.ts'
 

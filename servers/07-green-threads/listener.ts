@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { constants } from 'node:os'
-import { serverAddress } from '../node-addresses.ts'
+import { serverAddress } from '../node/addresses.ts'
 import { type Address, SystemError } from '../posix/api.ts'
 import { type Green, Waiter } from './hub.ts'
 import { GreenSocket } from './socket.ts'

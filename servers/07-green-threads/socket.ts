@@ -1,7 +1,7 @@
 /** Sockets at which only the greenlet waits that calls. After gevent.socket. */
 import { Socket } from 'node:net'
 import { constants } from 'node:os'
-import { localAddress, peerAddress } from '../node-addresses.ts'
+import { localAddress, peerAddress } from '../node/addresses.ts'
 import { type Address, SHUT_RD, SHUT_WR, SystemError } from '../posix/api.ts'
 import { FileObject } from './file.ts'
 import { DONE, type Green, Waiter } from './hub.ts'

@@ -7,13 +7,13 @@
  * What breaks it?                       A `write` that returned false and was ignored; a throw.
  */
 import { createServer, type Socket } from 'node:net'
-import { Admission } from '../admission.ts'
-import { peerAddress, serverAddress } from '../node-addresses.ts'
+import { peerAddress, serverAddress } from '../node/addresses.ts'
+import { Admission } from '../node/admission.ts'
 import type { Address } from '../posix/api.ts'
 import { Conversation } from '../protocol/conversation.ts'
 import { createSession } from '../protocol/protocols.ts'
-import { writeLine } from '../report.ts'
 import type { Serve } from '../server.ts'
+import { writeLine } from '../support/report.ts'
 import { converse } from './connection.ts'
 
 export const serve: Serve = (options, supervisor) =>

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { ByteQueue } from '../protocol/byte-queue.ts'
+import { ByteQueue } from '../bytes/byte-queue.ts'
 
 /** The stream ended before all that was asked for had come. */
 export class IncompleteReadError extends Error {

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { peerAddress } from '../node-addresses.ts'
+import { peerAddress } from '../node/addresses.ts'
 import type { Address } from '../posix/api.ts'
 
 /**

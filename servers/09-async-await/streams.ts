@@ -12,11 +12,11 @@
  */
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
-import { Admission } from '../admission.ts'
-import { serverAddress } from '../node-addresses.ts'
-import { LocalPlaces, type Places } from '../places.ts'
+import { serverAddress } from '../node/addresses.ts'
+import { Admission } from '../node/admission.ts'
 import type { Address } from '../posix/api.ts'
 import type { TlsIdentity } from '../server.ts'
+import { LocalPlaces, type Places } from '../support/places.ts'
 import { StreamReader } from './stream-reader.ts'
 import { StreamWriter } from './stream-writer.ts'
 

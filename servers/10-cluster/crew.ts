@@ -1,10 +1,10 @@
 import cluster from 'node:cluster'
-import { fileURLToPath } from 'node:url'
-import { EXIT } from '../exit-codes.ts'
+import { NODE_FLAGS } from '../boot/build.mjs'
 import type { Address } from '../posix/api.ts'
-import { writeLine } from '../report.ts'
 import type { ServeOptions, Supervisor } from '../server.ts'
-import { StartError } from '../start-errors.ts'
+import { EXIT } from '../support/exit-codes.ts'
+import { writeLine } from '../support/report.ts'
+import { StartError } from '../support/start-errors.ts'
 import { Backoff } from './backoff.ts'
 import { Member } from './member.ts'
 import type { ToPrimary } from './messages.ts'
@@ -21,7 +21,6 @@ import type { ToPrimary } from './messages.ts'
  */
 export class Crew {
   readonly ended: Promise<void>
-  readonly #program: string
   readonly #supervisor: Supervisor
   readonly #members = new Set<Member>()
   readonly #backoff = new Backoff()
@@ -31,14 +30,12 @@ export class Crew {
   #state: 'starting' | 'serving' | 'shutting' | 'closing' = 'starting'
   #end = () => {}
 
-  /** @param program what a worker runs, as one piece of JavaScript */
+  /** @param program what a worker runs: the path of a file */
   constructor(program: string, options: ServeOptions, supervisor: Supervisor) {
-    this.#program = program
     this.#options = options
     this.#supervisor = supervisor
-    const exec = fileURLToPath(new URL('worker.cjs', import.meta.url))
     // `advanced`, since JSON knows no Infinity.
-    cluster.setupPrimary({ exec, execArgv: [], serialization: 'advanced' })
+    cluster.setupPrimary({ exec: program, execArgv: NODE_FLAGS, serialization: 'advanced' })
     this.ended = new Promise((resolve) => {
       this.#end = resolve
     })
@@ -87,12 +84,11 @@ export class Crew {
     const worker = cluster.fork()
     const member = new Member(worker, this.#supervisor)
     this.#members.add(member)
-    worker.send(this.#program, () => {})
-    member.tell({ type: 'serve', options: this.#options, log: this.#supervisor.share().log })
     return new Promise((resolve, reject) => {
       worker.on('message', (message: ToPrimary) => {
         member.hear(message)
-        if (message.type === 'listening') resolve(this.#settle(message.address, member))
+        if (message.type === 'started') this.#order(member)
+        else if (message.type === 'listening') resolve(this.#settle(message.address, member))
         else if (message.type === 'failed') reject(new StartError(message))
         else if (message.type === 'shut') this.#closeOnceShut()
       })
@@ -102,6 +98,10 @@ export class Crew {
         this.#lose(member, how)
       })
     })
+  }
+
+  #order(member: Member): void {
+    member.tell({ type: 'serve', options: this.#options, log: this.#supervisor.share().log })
   }
   // #endregion hire
 

@@ -6,13 +6,14 @@
  * Where does a connection's state live? In one worker's memory, which no other can see.
  * What breaks it?                       State that two connections share: they may be strangers.
  */
-import { bundle } from '../bundle.ts'
+import { fileURLToPath } from 'node:url'
+import { built } from '../boot/build.mjs'
 import type { Serve } from '../server.ts'
 import { Crew } from './crew.ts'
 
 // #region serve
 export const serve: Serve = async (options, supervisor) => {
-  const program = bundle(new URL('worker.ts', import.meta.url))
+  const program = fileURLToPath(built('servers/10-cluster/worker.ts'))
   const crew = new Crew(program, options, supervisor)
   const address = await crew.start()
   supervisor.listening(address, { stop: () => crew.stop() })

@@ -1,7 +1,7 @@
 import type { Worker } from 'node:cluster'
-import type { Places } from '../places.ts'
-import { CELL } from '../report.ts'
 import type { Supervisor } from '../server.ts'
+import type { Places } from '../support/places.ts'
+import { CELL } from '../support/report.ts'
 import type { ToPrimary, ToWorker } from './messages.ts'
 
 /** One worker, and the places that its clients have. When it dies, they are free again. */

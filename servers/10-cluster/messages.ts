@@ -1,7 +1,7 @@
 /** What the two kinds of process say to each other, over the channel of node:cluster. */
 import type { Address } from '../posix/api.ts'
-import type { LogSettings } from '../report.ts'
 import type { ServeOptions } from '../server.ts'
+import type { LogSettings } from '../support/report.ts'
 
 export type ToWorker =
   | { type: 'serve'; options: ServeOptions; log: LogSettings }
@@ -12,6 +12,8 @@ export type ToWorker =
   | { type: 'stop' }
 
 export type ToPrimary =
+  /** The worker hears messages from now on: those that came before are lost. */
+  | { type: 'started' }
   | { type: 'listening'; address: Address }
   | { type: 'shut' }
   | { type: 'failed'; text: string; exitCode: number }

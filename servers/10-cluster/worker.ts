@@ -3,11 +3,11 @@
  * and for each it asks the primary for a place.
  */
 import { serve } from '../09-async-await/echo.ts'
-import type { Places } from '../places.ts'
 import type { Address } from '../posix/api.ts'
-import { CELL, Report } from '../report.ts'
 import type { Stop, Supervisor } from '../server.ts'
-import { explainStart } from '../start-errors.ts'
+import type { Places } from '../support/places.ts'
+import { CELL, Report } from '../support/report.ts'
+import { explainStart } from '../support/start-errors.ts'
 import type { ToPrimary, ToWorker } from './messages.ts'
 
 // #region places
@@ -70,6 +70,7 @@ process.on('message', (message: ToWorker) => {
   else if (message.type === 'shut') supervisor?.shut()
   else supervisor?.stop()
 })
+tell({ type: 'started' })
 
 // Ctrl-C goes to all processes of a terminal's job. Here the primary decides what it means.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})

@@ -2,9 +2,9 @@
  * One client of the proactor: which operations are in flight for it, and what their completions do.
  */
 import { constants } from 'node:os'
+import { ByteQueue } from '../bytes/byte-queue.ts'
 import { type Accepted, type Address, SHUT_WR, SystemError } from '../posix/api.ts'
 import type { Deadlines } from '../posix/deadlines.ts'
-import { ByteQueue } from '../protocol/byte-queue.ts'
 import { Conversation, LINGER } from '../protocol/conversation.ts'
 import { createSession } from '../protocol/protocols.ts'
 import type { ServeOptions } from '../server.ts'

@@ -11,7 +11,7 @@
  * asks a kernel thread that owns node:net.
  */
 import { getSystemErrorMap } from 'node:util'
-import type { KernelPort } from './atomics.ts'
+import type { KernelPort } from './atomics/posix.ts'
 
 export interface Posix {
   readonly backend: Backend

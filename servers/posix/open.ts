@@ -2,7 +2,7 @@
  * Opens the backend and the poller that the command line names, or says why this machine has none.
  */
 import type { Backend, Posix } from './api.ts'
-import type { KernelPort } from './atomics.ts'
+import type { KernelPort } from './atomics/posix.ts'
 import { type Poller, type PollerName, PollPoller } from './poller.ts'
 
 /** This machine can't do what was asked; the message says what to do instead. */
@@ -17,7 +17,7 @@ export async function openPosix(backend: Backend, kernel?: KernelPort): Promise<
     return new Libc()
   }
   if (!kernel) throw new TypeError('the atomics backend needs a kernel: see startKernel')
-  const { Atomic } = await import('./atomics.ts')
+  const { Atomic } = await import('./atomics/posix.ts')
   return new Atomic(kernel)
 }
 

@@ -14,7 +14,7 @@
  * A line or a body may come in any number of pieces, and a piece may hold thousands of requests.
  * What is refused, and at which byte, depends on the bytes alone and not on where they were cut.
  */
-import { ByteQueue } from './byte-queue.ts'
+import { ByteQueue } from '../bytes/byte-queue.ts'
 import {
   MAX_TARGET,
   parseChunkSize,

@@ -1,4 +1,4 @@
-import { ByteQueue } from './byte-queue.ts'
+import { ByteQueue } from '../bytes/byte-queue.ts'
 
 export const NEWLINE = 0x0a
 

@@ -8,8 +8,8 @@ import {
   type BaselineFlags,
   checkBaseline,
   compareWithBaseline,
-} from '../../bench/baseline.ts'
-import { UsageError } from '../../servers/cli.ts'
+} from '../../bench/compare/baseline.ts'
+import { UsageError } from '../../servers/command/cli.ts'
 import { cellOf, documentOf, measured } from './documents.ts'
 
 const NOTHING: BaselineFlags = { noiseThreshold: 5 }

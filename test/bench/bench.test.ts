@@ -3,9 +3,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { BenchDocument, Parameters } from '../../bench/document.ts'
-import { Generators } from '../../bench/generator.ts'
-import { measure } from '../../bench/runner.ts'
+import type { BenchDocument, Parameters } from '../../bench/document/document.ts'
+import { measure } from '../../bench/run/runner.ts'
 import { PLAIN } from '../../bench/workloads.ts'
 import { launchProgram } from '../../clients/launcher.ts'
 import { runProgram } from './command.ts'
@@ -22,16 +21,13 @@ const SHORT = [
 ]
 
 let folder: string
-let generators: Generators
 
 beforeAll(async () => {
-  generators = await Generators.build()
   folder = await mkdtemp(join(tmpdir(), 'echo-bench-test-'))
 })
 
 afterAll(async () => {
   await rm(folder, { recursive: true })
-  await generators[Symbol.asyncDispose]()
 })
 
 function bench(args: readonly string[], watch = (_: string, _kill: Kill) => {}) {
@@ -145,19 +141,13 @@ describe('a cell fails', () => {
   }
 
   test('of a server that is right: it is measured', async () => {
-    const outcome = await measure(
-      rowOf('socket.write(chunk)'),
-      load,
-      parameters,
-      generators,
-      signal,
-    )
+    const outcome = await measure(rowOf('socket.write(chunk)'), load, parameters, signal)
     expect(outcome).toMatchObject({ kind: 'measured', result: { errors: {}, mismatch: null } })
   })
 
   test('by one wrong byte', async () => {
     const row = rowOf('if (count === 500) chunk[10] ^= 1; socket.write(chunk)')
-    const outcome = await measure(row, load, parameters, generators, signal)
+    const outcome = await measure(row, load, parameters, signal)
     expect(outcome).toMatchObject({
       kind: 'failed',
       reason: expect.stringContaining('the run is void'),
@@ -165,14 +155,14 @@ describe('a cell fails', () => {
   })
 
   test('by a server that answers nothing', async () => {
-    const outcome = await measure(rowOf('socket.destroy()'), load, parameters, generators, signal)
+    const outcome = await measure(rowOf('socket.destroy()'), load, parameters, signal)
     expect(outcome).toMatchObject({ kind: 'failed' })
   })
 
   test('by a server that does not start', async () => {
     const start = () => launchProgram([process.execPath, '-e', 'throw new Error("no luck")'])
     const row = { ...rowOf(''), start }
-    const outcome = await measure(row, load, parameters, generators, signal)
+    const outcome = await measure(row, load, parameters, signal)
     expect(outcome).toMatchObject({ kind: 'failed', reason: expect.stringContaining('no luck') })
   })
 })

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { planCells } from '../../bench/cells.ts'
-import type { Outcome } from '../../bench/document.ts'
-import { cpuRatio, figures } from '../../bench/figures.ts'
+import type { Outcome } from '../../bench/document/document.ts'
+import { cpuRatio, figures } from '../../bench/figures/figures.ts'
 import { explain, renderTerminal } from '../../bench/report/terminal.ts'
-import type { Row } from '../../bench/rows.ts'
+import { planCells } from '../../bench/run/cells.ts'
+import type { Row } from '../../bench/run/rows.ts'
 import { describeLoad, PLAIN, WORKLOADS } from '../../bench/workloads.ts'
 import { cellOf, documentOf, measured } from './documents.ts'
 

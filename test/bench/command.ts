@@ -1,6 +1,7 @@
 /** Runs a command of the benchmark as its user would, for the tests of what it prints. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { commandOf } from '../../servers/boot/build.mjs'
 
 export interface Run {
   readonly code: number | null
@@ -20,7 +21,8 @@ export async function runProgram(
   args: readonly string[],
   { env = process.env, watch = () => {} }: RunOptions = {},
 ): Promise<Run> {
-  const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], { env })
+  const [node = '', ...program] = commandOf(file)
+  const child = spawn(node, [...program, ...args], { env })
   let stdout = ''
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (text) => {
@@ -39,7 +41,8 @@ export async function runUnread(
   file: string,
   args: readonly string[],
 ): Promise<Omit<Run, 'stdout'>> {
-  const child = spawn(process.execPath, ['--import', 'tsx', file, ...args])
+  const [node = '', ...program] = commandOf(file)
+  const child = spawn(node, [...program, ...args])
   child.stdout.destroy()
   let stderr = ''
   child.stderr.setEncoding('utf8').on('data', (text) => {

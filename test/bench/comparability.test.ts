@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { obstacles } from '../../bench/comparability.ts'
-import type { BenchDocument } from '../../bench/document.ts'
+import { obstacles } from '../../bench/compare/comparability.ts'
+import type { BenchDocument } from '../../bench/document/document.ts'
 import { PLAIN } from '../../bench/workloads.ts'
 import { cellOf, documentOf, measured } from './documents.ts'
 

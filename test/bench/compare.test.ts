@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { BenchDocument } from '../../bench/document.ts'
+import type { BenchDocument } from '../../bench/document/document.ts'
 import { runProgram, runUnread } from './command.ts'
 import { cellOf, documentOf, measured } from './documents.ts'
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { changeOf, compareRuns, regressionsOf } from '../../bench/comparison.ts'
-import type { BenchDocument, Cell, Outcome } from '../../bench/document.ts'
-import { renderComparison } from '../../bench/report/changes.ts'
-import { Random } from '../../bench/statistics.ts'
+import { renderComparison } from '../../bench/compare/changes.ts'
+import { changeOf, compareRuns, regressionsOf } from '../../bench/compare/comparison.ts'
+import type { BenchDocument, Cell, Outcome } from '../../bench/document/document.ts'
+import { Random } from '../../bench/figures/statistics.ts'
 import { cellOf, documentOf, measured } from './documents.ts'
 
 /** A run of one cell, whose rounds have cost so much. */

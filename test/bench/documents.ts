@@ -1,7 +1,7 @@
 /** Documents of runs that never were, for the tests of what is made from them. */
-import type { BenchDocument, Cell, Outcome } from '../../bench/document.ts'
+import type { BenchDocument, Cell, Outcome } from '../../bench/document/document.ts'
 import { type Load, PLAIN } from '../../bench/workloads.ts'
-import type { LoadResult } from '../../clients/load-result.ts'
+import type { LoadResult } from '../../clients/load/result.ts'
 
 export interface Round {
   readonly cpuPerMessage?: number

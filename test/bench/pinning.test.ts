@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { choosePinning, describePinning, parseCpuList } from '../../bench/pinning.ts'
+import { choosePinning, describePinning, parseCpuList } from '../../bench/run/pinning.ts'
 
 test('lists of CPUs, as the kernel writes them', () => {
   expect(parseCpuList('0')).toEqual([0])

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { renderCsv } from '../../bench/report/csv.ts'
 import { markdownResults, renderMarkdown } from '../../bench/report/markdown.ts'
 import { END, START, withResults } from '../../bench/report/page.ts'
-import { UsageError } from '../../servers/cli.ts'
+import { UsageError } from '../../servers/command/cli.ts'
 import { runProgram, runUnread } from './command.ts'
 import { cellOf, documentOf, measured } from './documents.ts'
 

@@ -4,7 +4,7 @@ import { Socket } from 'node:net'
 
 const program = process.argv.slice(1).join(' ')
 const isServer = program.includes('servers/main.ts')
-const isClient = program.includes('load.mjs')
+const isClient = program.includes('clients/main.ts')
 const { SABOTAGE } = process.env
 
 if (isServer && SABOTAGE === 'a wrong byte in 100,000') onWrite(100_000, flip)

@@ -2,8 +2,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { readDocument, replaceFile } from '../../bench/saved-documents.ts'
-import { UsageError } from '../../servers/cli.ts'
+import { readDocument, replaceFile } from '../../bench/document/saved.ts'
+import { UsageError } from '../../servers/command/cli.ts'
 import { cellOf, documentOf, measured } from './documents.ts'
 
 const RUN = documentOf([

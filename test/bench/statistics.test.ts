@@ -7,7 +7,7 @@ import {
   outliers,
   Random,
   shuffled,
-} from '../../bench/statistics.ts'
+} from '../../bench/figures/statistics.ts'
 
 const figures = fc.array(fc.double({ min: 0.1, max: 100, noNaN: true }), {
   minLength: 3,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { warningsOf } from '../../bench/warnings.ts'
-import type { LoadResult } from '../../clients/load-result.ts'
+import { warningsOf } from '../../bench/figures/warnings.ts'
+import type { LoadResult } from '../../clients/load/result.ts'
 import { cellOf, measured } from './documents.ts'
 
 /** What is in flight, and what the rate and the mean latency say is. */

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { BurstResult } from '../../clients/burst-result.ts'
+import type { BurstResult } from '../../clients/burst/result.ts'
 import { echo, Running, refusedPort, runClient, startServer } from './support.ts'
 
 describe('client', () => {

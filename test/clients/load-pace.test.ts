@@ -1,7 +1,7 @@
 /** When a connection sends: the paces alone, with links that only take note. */
 import { describe, expect, test } from 'vitest'
-import type { Link } from '../../clients/load-link.ts'
-import { Churn, ClosedLoop, ConstantRate, type Pace, ThinkTime } from '../../clients/load-pace.ts'
+import type { Link } from '../../clients/load/link.ts'
+import { Churn, ClosedLoop, ConstantRate, type Pace, ThinkTime } from '../../clients/load/pace.ts'
 
 /** What a pace sees of a link. */
 class NotedLink {

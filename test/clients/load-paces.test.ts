@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import type { LoadResult } from '../../clients/load-result.ts'
+import type { LoadResult } from '../../clients/load/result.ts'
 import { whyNotCounted } from '../../clients/system-calls.ts'
 import { type Answer, echo, runClient, startServer } from './support.ts'
 

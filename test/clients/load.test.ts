@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import type { LoadResult } from '../../clients/load-result.ts'
+import type { LoadResult } from '../../clients/load/result.ts'
 import { type Answer, echo, Running, refusedPort, runClient, startServer } from './support.ts'
 
 // The epoll engine is Linux's; the other one runs everywhere.

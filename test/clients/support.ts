@@ -7,8 +7,8 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import type { Protocol } from '../../clients/due-reply.ts'
-
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+import { commandOf } from '../../servers/boot/build.mjs'
+import { ROOT } from '../../servers/boot/root.mjs'
 
 export class TestServer implements AsyncDisposable {
   readonly port: number
@@ -87,8 +87,8 @@ export class Running {
   stderr = ''
 
   constructor(args: readonly string[]) {
-    const command = ['--import', 'tsx', 'clients/main.ts', ...args]
-    this.child = spawn(process.execPath, command, { cwd: ROOT, stdio: 'pipe' })
+    const [node = '', ...client] = commandOf('clients/main.ts')
+    this.child = spawn(node, [...client, ...args], { cwd: fileURLToPath(ROOT), stdio: 'pipe' })
     this.child.stdout.setEncoding('utf8').on('data', (text) => {
       this.stdout += text
     })

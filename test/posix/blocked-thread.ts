@@ -2,7 +2,7 @@
 import { existsSync, readlinkSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import { type Backend, POLLIN, type Posix, SHUT_RDWR } from '../../servers/posix/api.ts'
-import type { KernelPort } from '../../servers/posix/atomics.ts'
+import type { KernelPort } from '../../servers/posix/atomics/posix.ts'
 import { openPosix } from '../../servers/posix/open.ts'
 
 export interface BlockedData {

@@ -12,7 +12,7 @@ import {
   type Posix,
   WOULD_BLOCK,
 } from '../../servers/posix/api.ts'
-import { AtomicsKernel, type KernelPort } from '../../servers/posix/atomics.ts'
+import { AtomicsKernel, type KernelPort } from '../../servers/posix/atomics/posix.ts'
 import { openPosix } from '../../servers/posix/open.ts'
 
 /**

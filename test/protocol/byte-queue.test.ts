@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { ByteQueue } from '../../servers/protocol/byte-queue.ts'
+import { ByteQueue } from '../../servers/bytes/byte-queue.ts'
 
 /** A step that is done to the queue and to a plain array, which is what it should behave like. */
 type Step = { push: Uint8Array } | { drop: number } | 'clear'

@@ -23,7 +23,7 @@ interface Wait {
 const LIBC = async (): Promise<System> => ({ posix: await openPosix('libc') })
 
 const ATOMICS = async (): Promise<System> => {
-  const { AtomicsKernel } = await import('../../servers/posix/atomics.ts')
+  const { AtomicsKernel } = await import('../../servers/posix/atomics/posix.ts')
   const kernel = AtomicsKernel.start()
   return { posix: await openPosix('atomics', kernel.attach()), stop: () => kernel.stop() }
 }

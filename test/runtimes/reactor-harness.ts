@@ -9,7 +9,7 @@ import type { ListeningPort, Reactor } from '../../servers/06-reactor/interfaces
 import { log } from '../../servers/06-reactor/log.ts'
 import { ClientFactory, type Factory, Protocol } from '../../servers/06-reactor/protocol.ts'
 import type { Posix } from '../../servers/posix/api.ts'
-import { AtomicsKernel } from '../../servers/posix/atomics.ts'
+import { AtomicsKernel } from '../../servers/posix/atomics/posix.ts'
 import { openPosix } from '../../servers/posix/open.ts'
 import type { ReactorName } from '../../servers/server.ts'
 

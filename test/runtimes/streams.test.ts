@@ -22,7 +22,7 @@ import {
   type StreamServerOptions,
   startServer,
 } from '../../servers/09-async-await/streams.ts'
-import { LocalPlaces } from '../../servers/places.ts'
+import { LocalPlaces } from '../../servers/support/places.ts'
 import { bytes, cut, sizes } from '../protocol/arbitrary.ts'
 
 const KiB = 1024

@@ -1,8 +1,8 @@
 /** The command that measures once more what a document has measured. */
 import { MODELS } from '../../../servers/models.ts'
-import type { BenchDocument, Cell, Parameters } from '../../document.ts'
+import type { BenchDocument, Cell, Parameters } from '../../document/document.ts'
 import { PEERS } from '../../peers/list.ts'
-import { C_EPOLL, NODE_NET } from '../../rows.ts'
+import { C_EPOLL, NODE_NET } from '../../run/rows.ts'
 import { PLAIN, WORKLOADS, type Workload } from '../../workloads.ts'
 
 /** `npm run bench -- --workloads ping,many --rounds 5 …`. */

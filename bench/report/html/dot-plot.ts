@@ -1,6 +1,6 @@
 /** One figure of each row as a dot, its 95 % interval as a line: a dot plot (Cleveland, 1984). */
-import type { Cell } from '../../document.ts'
-import type { Estimate } from '../../statistics.ts'
+import type { Cell } from '../../document/document.ts'
+import type { Estimate } from '../../figures/statistics.ts'
 import { type ChartRow, type Reference, renderChart } from './chart.ts'
 import { percent, tickText } from './format.ts'
 import { nameOf } from './identity.ts'

@@ -1,7 +1,7 @@
 /** What stands above the figures: what was measured, where and how, and how to do it again. */
 import { amount, bytes, plural } from '../../../clients/terminal.ts'
-import type { BenchDocument, Machine, Parameters } from '../../document.ts'
-import { describePinning } from '../../pinning.ts'
+import type { BenchDocument, Machine, Parameters } from '../../document/document.ts'
+import { describePinning } from '../../run/pinning.ts'
 import { blocksOf } from '../tables.ts'
 import { commandOf } from './again.ts'
 import { rowsOf } from './identity.ts'

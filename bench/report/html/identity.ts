@@ -1,6 +1,6 @@
 /** What makes a row the same one in every chart and table: its name and its colour. */
 import { MODELS } from '../../../servers/models.ts'
-import type { Cell } from '../../document.ts'
+import type { Cell } from '../../document/document.ts'
 import { type Html, html } from './markup.ts'
 
 export interface Named {

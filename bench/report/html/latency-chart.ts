@@ -1,6 +1,6 @@
 /** How long replies took, from the median to the slowest, a line for each row. */
-import type { Cell } from '../../document.ts'
-import { figures } from '../../figures.ts'
+import type { Cell } from '../../document/document.ts'
+import { figures } from '../../figures/figures.ts'
 import type { Block } from '../tables.ts'
 import { type ChartRow, renderChart } from './chart.ts'
 import { timeText, timeTick } from './format.ts'

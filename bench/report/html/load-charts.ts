@@ -1,9 +1,9 @@
 /** The charts of one load. One whose figures were not measured is left out. */
 import { amount } from '../../../clients/terminal.ts'
-import type { Cell } from '../../document.ts'
-import { cpuRatio, figures, spread } from '../../figures.ts'
-import { C_EPOLL } from '../../rows.ts'
-import type { Estimate } from '../../statistics.ts'
+import type { Cell } from '../../document/document.ts'
+import { cpuRatio, figures, spread } from '../../figures/figures.ts'
+import type { Estimate } from '../../figures/statistics.ts'
+import { C_EPOLL } from '../../run/rows.ts'
 import { connectionsOf } from '../../workloads.ts'
 import { ENOUGH_FOR_MEMORY } from '../columns.ts'
 import type { Block } from '../tables.ts'

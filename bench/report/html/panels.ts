@@ -3,7 +3,7 @@
  * lines in one chart could not be told apart (small multiples: Tufte, 1990).
  */
 import { amount } from '../../../clients/terminal.ts'
-import { C_EPOLL } from '../../rows.ts'
+import { C_EPOLL } from '../../run/rows.ts'
 import { longest, percent } from './format.ts'
 import { colourOf, type Named } from './identity.ts'
 import { type Html, html } from './markup.ts'

@@ -1,6 +1,6 @@
 /** How throughput changes with the number of open connections. */
 import { amount } from '../../../clients/terminal.ts'
-import { figures } from '../../figures.ts'
+import { figures } from '../../figures/figures.ts'
 import { connectionsOf, describeLoad, describeMessages, type Load, PLAIN } from '../../workloads.ts'
 import { maybe } from '../columns.ts'
 import type { Block, ReportTable } from '../tables.ts'

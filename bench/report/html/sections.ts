@@ -1,5 +1,5 @@
 /** The sections of the page, below its head. */
-import type { BenchDocument } from '../../document.ts'
+import type { BenchDocument } from '../../document/document.ts'
 import { describeLoad, type Workload } from '../../workloads.ts'
 import { type Block, blocksOf, footnotes, groupsOf, type ReportTable } from '../tables.ts'
 import { renderLoadCharts } from './load-charts.ts'

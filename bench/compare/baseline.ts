@@ -1,0 +1,132 @@
+/**
+ * Baselines: runs that were put aside under a name, for later ones to be compared with. They stand
+ * in bench/results, which git ignores, since a baseline is worth nothing on another machine.
+ */
+
+import { mkdir, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { ROOT } from '../../servers/boot/root.mjs'
+import { UsageError } from '../../servers/command/cli.ts'
+import { EXIT } from '../../servers/support/exit-codes.ts'
+import type { BenchDocument } from '../document/document.ts'
+import { readDocument, replaceFile } from '../document/saved.ts'
+import { type ReportFlags, takesStdout } from '../report/reports.ts'
+import type { Conditions } from './comparability.ts'
+import { addJudgeFlags, demandComparable, type JudgeFlags, judge } from './judge.ts'
+
+export interface BaselineFlags extends JudgeFlags {
+  /** The names. */
+  readonly saveBaseline?: string
+  readonly baseline?: string
+}
+
+/** What is read before the run, so that saving a new one under the same name does no harm. */
+export type Baseline = BenchDocument | undefined
+
+const FOLDER = fileURLToPath(new URL('bench/results/baselines', ROOT))
+const DEFAULT = 'default'
+
+export function addBaselineFlags(command: Command): Command {
+  const flag = (flags: string, description: string) =>
+    new Option(flags, description).preset(DEFAULT).argParser(baselineName)
+  return addJudgeFlags(
+    command
+      .addOption(flag('--save-baseline [name]', `put the run aside, as ${DEFAULT} or a name`))
+      .addOption(flag('--baseline [name]', 'compare the run with one that was put aside')),
+  )
+}
+
+/**
+ * The baseline that the flags ask for. Throws a UsageError if there is none, or none that a run
+ * under these conditions can be compared with: before minutes of measuring, not after.
+ */
+export async function checkBaseline(
+  flags: BaselineFlags,
+  conditions: Conditions,
+  folder = FOLDER,
+): Promise<Baseline> {
+  const { baseline: name, failOnRegression } = flags
+  if (name === undefined) {
+    if (failOnRegression) throw new UsageError('--fail-on-regression is for --baseline')
+    return undefined
+  }
+  const run = await readBaseline(name, folder)
+  demandComparable({ name: titleOf(name), run }, { name: 'this run', run: conditions })
+  return run
+}
+
+/**
+ * Compares a run with its baseline, then puts it aside, each if asked for. A run that was
+ * interrupted, or that has failed the comparison, is not put aside: it would be the measure of the
+ * next one.
+ *
+ * @param baseline what checkBaseline has given
+ * @returns the exit code that comes of it
+ */
+export async function compareWithBaseline(
+  document: BenchDocument,
+  baseline: Baseline,
+  flags: BaselineFlags & ReportFlags,
+  folder = FOLDER,
+): Promise<number> {
+  const exitCode = baseline === undefined ? EXIT.done : show(document, baseline, flags)
+  const { saveBaseline: name } = flags
+  if (name === undefined) return exitCode
+  if (document.interrupted || exitCode !== EXIT.done) {
+    const why = document.interrupted ? 'the run was interrupted' : 'the run has a regression'
+    process.stderr.write(`${titleOf(name)} is not saved: ${why}\n`)
+    return exitCode
+  }
+  await mkdir(folder, { recursive: true })
+  await replaceFile(fileOf(name, folder), `${JSON.stringify(document)}\n`)
+  process.stderr.write(`saved as ${titleOf(name)}\n`)
+  return exitCode
+}
+
+function show(
+  document: BenchDocument,
+  baseline: BenchDocument,
+  flags: BaselineFlags & ReportFlags,
+) {
+  const name = titleOf(flags.baseline ?? DEFAULT)
+  const { text, exitCode } = judge(
+    { name, run: baseline },
+    { name: 'this run', run: document },
+    flags,
+  )
+  const stream = takesStdout(flags) ? process.stderr : process.stdout
+  stream.write(`\n${text}`)
+  return exitCode
+}
+
+async function readBaseline(name: string, folder: string): Promise<BenchDocument> {
+  const names = await namesIn(folder)
+  if (names.includes(name)) return readDocument(fileOf(name, folder))
+  const known = names.length > 0 ? `there are: ${names.join(', ')}` : 'there is none yet'
+  const remedy = `npm run bench -- --save-baseline ${name} makes it`
+  throw new UsageError(`no ${titleOf(name)} (${known}): ${remedy}`)
+}
+
+/** None if there is no such folder. */
+async function namesIn(folder: string): Promise<string[]> {
+  const files = await readdir(folder).catch(() => [])
+  return files.flatMap((file) => /^(.+)\.json$/.exec(file)?.[1] ?? []).toSorted()
+}
+
+function fileOf(name: string, folder: string): string {
+  return join(folder, `${name}.json`)
+}
+
+function titleOf(name: string): string {
+  return `baseline ${name}`
+}
+
+/** A name is a part of a file's: none that leads out of the folder, or that is hidden in it. */
+function baselineName(text: string): string {
+  if (!/^[a-z0-9][a-z0-9._-]{0,63}$/i.test(text)) {
+    throw new InvalidArgumentError('It must be letters, digits, dots, dashes and underscores.')
+  }
+  return text
+}

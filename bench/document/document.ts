@@ -1,0 +1,85 @@
+/**
+ * A whole run as one JSON document: what was asked, on which machine, and every round of every
+ * cell. All reports are made from it, so each can be made again from a file.
+ */
+import { cpus, platform, release, totalmem } from 'node:os'
+import type { LoadResult } from '../../clients/load/result.ts'
+import type { Load, Workload } from '../workloads.ts'
+
+// #region BenchDocument
+export interface BenchDocument {
+  readonly schemaVersion: 2
+  /** When the run ended, ISO 8601. */
+  readonly date: string
+  readonly machine: Machine
+  readonly versions: Record<string, string>
+  readonly parameters: Parameters
+  /** Ctrl-C ended the run before all was measured. */
+  readonly interrupted: boolean
+  /** What was asked of the servers, in the order of the tables. */
+  readonly workloads: readonly Workload[]
+  /** A cell for each row and load, in the order of the tables. */
+  readonly cells: readonly Cell[]
+}
+
+export interface Machine {
+  readonly system: string
+  readonly cpu: string
+  readonly cores: number
+  /** Bytes. */
+  readonly memory: number
+}
+
+export interface Parameters {
+  /** Seconds of the measured window, and of the load before it. */
+  readonly duration: number
+  readonly warmup: number
+  readonly rounds: number
+  /** Decides the order in which cells are measured. */
+  readonly seed: number
+  /** The cores that servers and load generator are held to; null where they aren't. */
+  readonly pinned: Pinning | null
+  /** Whether system calls were counted, after the window. */
+  readonly systemCalls: boolean
+}
+
+export interface Pinning {
+  readonly server: number
+  readonly client: number
+  /** Those of a server that can use several: all but the client's. */
+  readonly parallelServers: readonly number[]
+}
+
+/** One row under one load. */
+export interface Cell {
+  /** The model's id, or the name of a yardstick or an original. */
+  readonly model: string
+  /** `libc poll`, `atomics`, `node`. */
+  readonly wait: string
+  /** The id of the workload, and which of its loads. */
+  readonly workload: string
+  readonly load: Load
+  /** One per round, in their order; fewer if the run was interrupted. */
+  readonly rounds: readonly Outcome[]
+}
+
+/** What one round of one cell has shown: figures, or why there are none. */
+export type Outcome =
+  | { readonly kind: 'measured'; readonly result: LoadResult }
+  | { readonly kind: 'failed'; readonly reason: string; readonly result?: LoadResult }
+  | { readonly kind: 'left out'; readonly reason: string }
+// #endregion BenchDocument
+
+export function thisMachine(): Machine {
+  return {
+    system: `${platform()} ${release()} ${process.arch}`,
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: cpus().length,
+    memory: totalmem(),
+  }
+}
+
+export function theseVersions(): Record<string, string> {
+  const { node = '', v8 = '', uv = '' } = process.versions
+  return { node, v8, libuv: uv }
+}

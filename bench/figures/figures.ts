@@ -1,0 +1,104 @@
+/** What the rounds of a cell come to. */
+import type { LoadResult } from '../../clients/load/result.ts'
+import type { Cell, Outcome } from '../document/document.ts'
+import { type Estimate, estimate, median } from './statistics.ts'
+
+/** Medians over the rounds that were measured. Null: not measured, or not measurable here. */
+export interface Figures {
+  readonly messagesPerSecond: number
+  /** Latencies in microseconds: in an open loop from when the message was due. */
+  readonly p50: number | null
+  readonly p90: number | null
+  readonly p99: number | null
+  readonly p999: number | null
+  readonly max: number | null
+  /** In an open loop: from when the message was really sent, as a closed loop would count. */
+  readonly p90SinceSent: number | null
+  readonly p99SinceSent: number | null
+  /** Microseconds of CPU time of the server's processes, per message. */
+  readonly cpuPerMessage: number | null
+  /** The same of the load generator: what it costs to ask and to check. */
+  readonly clientPerMessage: number | null
+  /** System calls of the server per message; null too if they were not counted. */
+  readonly systemCallsPerMessage: number | null
+  /** Bytes of the server in RAM before the first connection, and with all of them open. */
+  readonly residentBefore: number | null
+  readonly resident: number | null
+  /** How many bytes each connection has added, the silent ones counted too. */
+  readonly residentPerConnection: number | null
+  /** Threads and descriptors of the server with all connections open. */
+  readonly threads: number | null
+  readonly descriptors: number | null
+  /** Jain's index over the connections that talk: 1 if all had as many replies, 1/n if one had all. */
+  readonly fairness: number | null
+  /** Connections that were lost, in all rounds together. */
+  readonly errors: number
+}
+
+/** Undefined if no round was measured. */
+export function figures(cell: Cell): Figures | undefined {
+  const results = cell.rounds.map(resultOf).filter((result) => result !== undefined)
+  if (results.length === 0) return undefined
+  const over = (figure: Figure) => median(results.map(figure))
+  return {
+    messagesPerSecond: over(FIGURES.messagesPerSecond) ?? 0,
+    p50: over(({ latency }) => latency?.p50),
+    p90: over(({ latency }) => latency?.p90),
+    p99: over(({ latency }) => latency?.p99),
+    p999: over(({ latency }) => latency?.p999),
+    max: over(({ latency }) => latency?.max),
+    p90SinceSent: over(({ sinceSent }) => sinceSent?.p90),
+    p99SinceSent: over(({ sinceSent }) => sinceSent?.p99),
+    cpuPerMessage: over(FIGURES.cpuPerMessage),
+    clientPerMessage: over(FIGURES.clientPerMessage),
+    systemCallsPerMessage: over(({ server }) => server?.systemCallsPerMessage),
+    residentBefore: over(({ server }) => server?.residentBefore),
+    resident: over(({ server }) => server?.residentAfter),
+    residentPerConnection: over(perConnection),
+    threads: over(({ server }) => server?.threads),
+    descriptors: over(({ server }) => server?.descriptors),
+    fairness: over(({ fairness }) => fairness),
+    errors: results.flatMap(({ errors }) => Object.values(errors)).reduce((a, b) => a + b, 0),
+  }
+}
+
+type Figure = (result: LoadResult) => number | null | undefined
+
+const FIGURES = {
+  messagesPerSecond: (result: LoadResult) => result.messagesPerSecond,
+  cpuPerMessage: ({ server }: LoadResult) => server?.cpuPerMessage,
+  clientPerMessage: ({ client }: LoadResult) => client.cpuPerMessage,
+}
+
+/** The median of a figure with its 95 % interval; null if no round has it. */
+export function spread(cell: Cell, figure: keyof typeof FIGURES): Estimate | null {
+  return estimate(cell.rounds.map((outcome) => figureOf(outcome, FIGURES[figure])))
+}
+
+/**
+ * CPU per message of a cell, divided by that of another in the same round, over all rounds. What
+ * makes the whole machine slower for a while cancels out. Null if there is no such round.
+ */
+export function cpuRatio(cell: Cell, other: Cell): Estimate | null {
+  const ratios = cell.rounds.map((outcome, round) => {
+    const mine = figureOf(outcome, FIGURES.cpuPerMessage)
+    const its = figureOf(other.rounds[round], FIGURES.cpuPerMessage)
+    return mine && its ? mine / its : null
+  })
+  return estimate(ratios)
+}
+
+/** Undefined if the round was not measured. */
+export function resultOf(outcome: Outcome | undefined): LoadResult | undefined {
+  return outcome?.kind === 'measured' ? outcome.result : undefined
+}
+
+function figureOf(outcome: Outcome | undefined, figure: Figure): number | null {
+  const result = resultOf(outcome)
+  return (result && figure(result)) ?? null
+}
+
+function perConnection({ server, connected }: LoadResult): number | null {
+  if (server?.residentAfter == null || server.residentBefore == null) return null
+  return (server.residentAfter - server.residentBefore) / connected
+}

@@ -1,0 +1,136 @@
+/**
+ * Many clients at the same time, each in no hurry: a message, its reply, a pause. A server that
+ * serves them side by side needs as long as one client does; one that serves them in turn needs as
+ * long as all.
+ */
+import { setMaxListeners } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { EchoClient, WrongReply } from '../echo-client.ts'
+import { LatencyHistogram } from '../latency.ts'
+import type { BurstResult, BurstSettings } from './result.ts'
+
+export interface BurstOutcome {
+  readonly result: BurstResult
+  /** What the first client that failed has failed with. */
+  readonly firstError: unknown
+}
+
+/** Runs all clients to their end, or until the time is over. */
+export async function runBurst(settings: BurstSettings): Promise<BurstOutcome> {
+  const time = new AbortController()
+  setMaxListeners(0, time.signal)
+  const start = performance.now()
+  const shared = { settings, signal: time.signal, start, latency: new LatencyHistogram() }
+  const timer = setTimeout(() => time.abort(), settings.timeout * 1000)
+  const clients = Array.from({ length: settings.clients }, () => new BurstClient(shared))
+  await Promise.all(clients.map((client) => client.run()))
+  clearTimeout(timer)
+  return summarize(shared, clients)
+}
+
+/** What all clients of a burst have in common. */
+interface Shared {
+  readonly settings: BurstSettings
+  /** The time is over. */
+  readonly signal: AbortSignal
+  readonly start: number
+  readonly latency: LatencyHistogram
+}
+
+class BurstClient {
+  state: 'waiting' | 'in progress' | 'complete' | 'failed' = 'waiting'
+  replies = 0
+  /** Seconds from the start. */
+  firstReply = Number.POSITIVE_INFINITY
+  finished = Number.POSITIVE_INFINITY
+  error: unknown
+  readonly #shared: Shared
+
+  constructor(shared: Shared) {
+    this.#shared = shared
+  }
+
+  async run(): Promise<void> {
+    try {
+      await this.#converse()
+      this.finished = this.#elapsed()
+      this.state = 'complete'
+    } catch (error) {
+      if (this.#shared.signal.aborted) return
+      this.state = 'failed'
+      this.error = error
+    }
+  }
+
+  async #converse(): Promise<void> {
+    const { settings, signal, latency } = this.#shared
+    using client = await EchoClient.connect({ ...settings, timeout: 0, signal })
+    for (let n = 0; n < settings.messages; n++) {
+      const sent = performance.now()
+      await client.ask(Buffer.from(`Hello World!:${n}\n`))
+      latency.record(performance.now() - sent)
+      this.#replied()
+      await sleep(settings.pause * 1000, undefined, { signal })
+    }
+  }
+
+  #replied(): void {
+    if (this.replies === 0) this.firstReply = this.#elapsed()
+    this.state = 'in progress'
+    this.replies += 1
+  }
+
+  #elapsed(): number {
+    return (performance.now() - this.#shared.start) / 1000
+  }
+}
+
+function summarize({ settings, start, latency }: Shared, clients: BurstClient[]): BurstOutcome {
+  const count = (state: BurstClient['state']) => clients.filter((c) => c.state === state).length
+  const failed = clients.filter((client) => client.state === 'failed')
+  const finished = clients.map((client) => client.finished).filter(Number.isFinite)
+  const firstReplies = clients.map((client) => client.firstReply).filter(Number.isFinite)
+  const result: BurstResult = {
+    asked: settings,
+    complete: finished.length,
+    failed: failed.length,
+    inProgress: count('in progress'),
+    waiting: count('waiting'),
+    messages: clients.reduce((sum, client) => sum + client.replies, 0),
+    seconds: (performance.now() - start) / 1000,
+    slowestFirstReply: firstReplies.length > 0 ? Math.max(...firstReplies) : null,
+    waitedForOthers: settings.pause > 0 ? waitedForOthers(clients) : 0,
+    estimate:
+      finished.length > 0 ? (Math.max(...finished) / finished.length) * clients.length : null,
+    latency: latency.summary(),
+    errors: countKinds(failed),
+    firstFailure: failed[0] ? describe(failed[0].error) : null,
+  }
+  return { result, firstError: failed[0]?.error }
+}
+
+/**
+ * Clients whose first reply came only after another had finished, or never. It tells something if
+ * there are pauses: without them a client may have finished before the next is even connected.
+ */
+function waitedForOthers(clients: BurstClient[]): number {
+  if (!clients.some((client) => client.replies > 0)) return 0
+  const firstFinish = Math.min(...clients.map((client) => client.finished))
+  const unfailed = clients.filter((client) => client.state !== 'failed')
+  return unfailed.filter((client) => client.firstReply >= firstFinish).length
+}
+
+function countKinds(failed: BurstClient[]): Record<string, number> {
+  const kinds: Record<string, number> = {}
+  for (const { error } of failed) kinds[kindOf(error)] = (kinds[kindOf(error)] ?? 0) + 1
+  return kinds
+}
+
+function kindOf(error: unknown): string {
+  if (error instanceof WrongReply) return 'wrong reply'
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error)
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

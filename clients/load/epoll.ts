@@ -1,0 +1,150 @@
+/**
+ * The load generator's engine on Linux: non-blocking sockets and epoll(7), without Node in between.
+ * A message costs one recv, one send and its share of one epoll_wait.
+ *
+ * It runs on the main thread and blocks it, for up to a tenth of a second at a time: see `run`.
+ */
+import { setImmediate as turnOfEventLoop } from 'node:timers/promises'
+import {
+  type Address,
+  isSystemError,
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLOUT,
+  type Posix,
+  SystemError,
+  WOULD_BLOCK,
+} from '../../servers/posix/api.ts'
+import type { Poller } from '../../servers/posix/poller.ts'
+import { type Engine, errorKind, type Party, RUN_OUT, type Wire } from './engine.ts'
+import type { Tally } from './tally.ts'
+
+/** One for all: a party checks what it is given at once, and keeps none of it. */
+const buffer = Buffer.alloc(65536)
+
+export class EpollEngine implements Engine {
+  readonly #address: Address
+  readonly #posix: Posix
+  readonly #poller: Poller
+  readonly #tally: Tally
+  /** By descriptor. */
+  readonly #wires: (EpollWire | undefined)[] = []
+
+  constructor(address: Address, posix: Posix, poller: Poller, tally: Tally) {
+    this.#address = address
+    this.#posix = posix
+    this.#poller = poller
+    this.#tally = tally
+  }
+
+  connect(party: Party): void {
+    try {
+      this.#connect(party)
+    } catch (error) {
+      if (isSystemError(error, ...RUN_OUT)) this.#tally.runOut = error.code
+      party.lost(kindOf(error))
+    }
+  }
+
+  async run(until: number, done: () => boolean): Promise<void> {
+    while (!done()) {
+      const left = until - performance.now()
+      if (left <= 0) break
+      // epoll_wait(2) knows whole milliseconds: the last one passes in a spin, to be on time.
+      const ready = this.#poller.wait(Math.floor(left))
+      for (let i = 0; i < ready; i++)
+        this.#wires[this.#poller.fd(i)]?.handle(this.#poller.events(i))
+    }
+    await turnOfEventLoop()
+  }
+
+  close(): void {
+    this.#poller.close()
+  }
+
+  #connect(party: Party): void {
+    const fd = this.#posix.socket(this.#address.family, 'nonblocking')
+    try {
+      this.#posix.setsockopt(fd, 'TCP_NODELAY', 1)
+      this.#posix.connect(fd, this.#address)
+    } catch (error) {
+      this.#posix.close(fd)
+      throw error
+    }
+    // Also a connection that is open at once announces itself by being writable.
+    this.#poller.add(fd, POLLOUT)
+    const forget = () => {
+      this.#wires[fd] = undefined
+    }
+    this.#wires[fd] = new EpollWire(fd, party, this.#posix, this.#poller, forget)
+  }
+}
+
+class EpollWire implements Wire {
+  readonly #fd: number
+  readonly #party: Party
+  readonly #posix: Posix
+  readonly #poller: Poller
+  readonly #forget: () => void
+  /** What it waits for when nothing is left to be sent. */
+  readonly #interest: number
+
+  constructor(fd: number, party: Party, posix: Posix, poller: Poller, forget: () => void) {
+    this.#fd = fd
+    this.#party = party
+    this.#interest = party.reads ? POLLIN : 0
+    this.#posix = posix
+    this.#poller = poller
+    this.#forget = forget
+    party.attach(this)
+  }
+
+  handle(events: number): void {
+    try {
+      if (this.#party.state === 'connecting') this.#finishConnect()
+      else this.#transfer(events)
+    } catch (error) {
+      this.#party.lost(kindOf(error))
+    }
+  }
+
+  send(bytes: Buffer): number {
+    try {
+      const sent = this.#posix.send(this.#fd, bytes)
+      const taken = sent === WOULD_BLOCK ? 0 : sent
+      if (taken < bytes.length) this.#poller.modify(this.#fd, this.#interest | POLLOUT)
+      return taken
+    } catch (error) {
+      this.#party.lost(kindOf(error))
+      return 0
+    }
+  }
+
+  close(): void {
+    this.#poller.remove(this.#fd)
+    this.#posix.close(this.#fd)
+    this.#forget()
+  }
+
+  #finishConnect(): void {
+    const errno = this.#posix.socketError(this.#fd)
+    if (errno !== 0) throw new SystemError('connect', errno)
+    this.#poller.modify(this.#fd, this.#interest)
+    this.#party.opened()
+  }
+
+  #transfer(events: number): void {
+    const party = this.#party
+    if (events & POLLOUT && !party.writable()) this.#poller.modify(this.#fd, this.#interest)
+    if (!(events & (POLLIN | POLLHUP | POLLERR)) || party.state === 'closed') return
+    const count = this.#posix.recv(this.#fd, buffer)
+    if (count === 0) party.lost('closed')
+    else if (count !== WOULD_BLOCK) party.received(buffer, count)
+  }
+}
+
+function kindOf(error: unknown): string {
+  if (!isSystemError(error)) throw error
+  return errorKind(error.code)
+}

@@ -1,0 +1,76 @@
+/** The load generator's engine on node:net: for every system, at a higher price per message. */
+import { connect, type Socket } from 'node:net'
+import type { Address } from '../../servers/posix/api.ts'
+import { type Engine, errorKind, type Party, RUN_OUT, type Wire } from './engine.ts'
+import type { Tally } from './tally.ts'
+
+export class NodeEngine implements Engine {
+  readonly #address: Address
+  readonly #tally: Tally
+  /** What is to be done after an event: asks whether `run` is at its end. */
+  #afterEvent = () => {}
+
+  constructor(address: Address, tally: Tally) {
+    this.#address = address
+    this.#tally = tally
+  }
+
+  connect(party: Party): void {
+    const { address: host, port } = this.#address
+    const socket = connect({ host, port, noDelay: true })
+    party.attach(new NodeWire(socket))
+    socket.on('connect', () => this.#deliver(() => party.opened()))
+    // Without somebody who listens for data, Node does not read.
+    if (party.reads) {
+      socket.on('data', (chunk) => this.#deliver(() => party.received(chunk, chunk.length)))
+    }
+    socket.on('drain', () => this.#deliver(() => party.writable()))
+    socket.on('end', () => this.#deliver(() => party.lost('closed')))
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      const code = error.code ?? error.message
+      if (RUN_OUT.includes(code)) this.#tally.runOut = code
+      this.#deliver(() => party.lost(errorKind(code)))
+    })
+  }
+
+  run(until: number, done: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const finish = () => {
+        clearTimeout(timer)
+        this.#afterEvent = () => {}
+        resolve()
+      }
+      const timer = setTimeout(finish, Math.max(0, until - performance.now()))
+      this.#afterEvent = () => {
+        if (done()) finish()
+      }
+      this.#afterEvent()
+    })
+  }
+
+  close(): void {}
+
+  #deliver(event: () => void): void {
+    event()
+    this.#afterEvent()
+  }
+}
+
+class NodeWire implements Wire {
+  readonly #socket: Socket
+
+  constructor(socket: Socket) {
+    this.#socket = socket
+  }
+
+  /** All is taken or nothing. It must be a copy, since Node sends it later. */
+  send(bytes: Buffer): number {
+    if (this.#socket.writableNeedDrain) return 0
+    this.#socket.write(Buffer.from(bytes))
+    return bytes.length
+  }
+
+  close(): void {
+    this.#socket.destroy()
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * The main thread of every server. It never blocks and never leaves Node's event loop, since a
+ * signal's handler runs only on a thread that returns to it. It starts the model (in a Worker, if
+ * the model blocks), announces that it is ready, and leads it to its end:
+ *
+ *     starting → serving → closing: SIGINT, SIGTERM; for `grace` seconds at most → exit 0
+ *                          a second signal                                       → exit 130
+ */
+
+import type { Model } from '../models.ts'
+import { type Address, formatAddress } from '../posix/api.ts'
+import type { ServeOptions, Stop, Supervisor } from '../server.ts'
+import { EXIT } from '../support/exit-codes.ts'
+import { LocalPlaces, type Places } from '../support/places.ts'
+import { CELL, type LogSettings, Report, writeLine } from '../support/report.ts'
+import { explainStart } from '../support/start-errors.ts'
+import { ModelThread } from './model-thread.ts'
+
+export interface Settings extends LogSettings {
+  /** Seconds that closing may take. */
+  readonly grace: number
+}
+
+/** Runs a model to its end and returns the exit code. */
+export async function supervise(
+  model: Model,
+  options: ServeOptions,
+  settings: Settings,
+): Promise<number> {
+  const cells = new Int32Array(new SharedArrayBuffer(4 * Object.keys(CELL).length))
+  const supervisor = new MainSupervisor(cells, model, options, settings)
+  try {
+    await (options.io === 'node' ? supervisor.runHere() : supervisor.runInThread())
+    return EXIT.done
+  } catch (error) {
+    const { text, exitCode } = explainStart(error, options)
+    writeLine(`error: ${text}`)
+    return exitCode
+  }
+}
+
+class MainSupervisor extends Report implements Supervisor {
+  readonly #cells: Int32Array
+  readonly #model: Model
+  readonly #options: ServeOptions
+  readonly #settings: Settings
+  readonly places: Places
+  #stop = () => {}
+  #exit: (code: number) => void = process.exit
+
+  constructor(cells: Int32Array, model: Model, options: ServeOptions, settings: Settings) {
+    super(cells, settings)
+    this.#cells = cells
+    this.#model = model
+    this.#options = options
+    this.#settings = settings
+    this.places = new LocalPlaces(options.maxConnections)
+  }
+
+  /** A model that waits on Node's event loop runs on it, here, and takes no socket layer. */
+  async runHere(): Promise<void> {
+    const { serve } = await this.#model.load()
+    const serveOnNode = serve as (options: ServeOptions, supervisor: Supervisor) => Promise<void>
+    await serveOnNode(this.#options, this)
+  }
+
+  /** A model that blocks does so in a thread of its own. */
+  async runInThread(): Promise<void> {
+    const thread = await ModelThread.open(this.#options, this.#cells)
+    this.#exit = thread.exit
+    await thread.run(this.#model.id, this.#options, this.#settings, (address) =>
+      this.listening(address, { stop: () => thread.wake() }),
+    )
+  }
+
+  listening(address: Address, closing: { listener: number } | Stop): void {
+    if (!('stop' in closing)) throw new TypeError('a model on the main thread has a stop')
+    this.#stop = closing.stop
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => this.#onSignal())
+    const { address: host, port } = address
+    const ready = this.#settings.json
+      ? JSON.stringify({ event: 'listening', address: host, port, model: this.#model.id })
+      : `listening ${formatAddress(address)}`
+    process.stdout.write(`${ready}\n`)
+  }
+
+  #onSignal(): void {
+    if (this.closing) this.#exit(EXIT.interrupted)
+    const { grace } = this.#settings
+    const open = Atomics.load(this.#cells, CELL.open)
+    // In this order: who sees the FIN that `closing` brings shall find the door shut.
+    this.#stop()
+    Atomics.store(this.#cells, CELL.closing, 1)
+    if (open > 0) writeLine(`closing: open connections: ${open}; a second signal exits at once`)
+    setTimeout(() => {
+      const left = Atomics.load(this.#cells, CELL.open)
+      writeLine(`closing: after ${grace} s, connections cut: ${left}`)
+      this.#exit(EXIT.done)
+    }, grace * 1000).unref()
+  }
+}

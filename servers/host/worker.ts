@@ -1,0 +1,48 @@
+/** The near side of model-thread.ts: the thread of a model that blocks, in which it may. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { findModel } from '../models.ts'
+import type { Address, Backend } from '../posix/api.ts'
+import type { KernelPort } from '../posix/atomics/posix.ts'
+import { openPosix } from '../posix/open.ts'
+import type { ServeOptions, Stop, Supervisor } from '../server.ts'
+import { LocalPlaces } from '../support/places.ts'
+import { type LogSettings, Report } from '../support/report.ts'
+import { explainStart } from '../support/start-errors.ts'
+
+export interface WorkerData {
+  readonly model: string
+  readonly options: ServeOptions
+  readonly cells: Int32Array
+  readonly log: LogSettings
+  /** Only for the `atomics` backend. */
+  readonly kernel: KernelPort | undefined
+}
+
+export type WorkerMessage =
+  | { type: 'listening'; address: Address; listener: number }
+  | { type: 'failed'; text: string; exitCode: number }
+
+const { model, options, cells, log, kernel } = workerData as WorkerData
+
+class WorkerSupervisor extends Report implements Supervisor {
+  /** For models on Node's event loop; these block, and accept whom they have a place for. */
+  readonly places = new LocalPlaces(options.maxConnections)
+
+  listening(address: Address, closing: { listener: number } | Stop): void {
+    if (!('listener' in closing))
+      throw new TypeError('a model in a Worker is stopped by its listener')
+    post({ type: 'listening', address, listener: closing.listener })
+  }
+}
+
+try {
+  const posix = await openPosix(options.io as Backend, kernel)
+  const { serve } = await findModel(model)!.load()
+  await serve(options, new WorkerSupervisor(cells, log), posix)
+} catch (error) {
+  post({ type: 'failed', ...explainStart(error, options) })
+}
+
+function post(message: WorkerMessage): void {
+  parentPort!.postMessage(message)
+}

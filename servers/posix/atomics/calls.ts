@@ -1,0 +1,150 @@
+/**
+ * The system calls of the kernel thread, in the order of api.ts. Each takes its arguments from the
+ * caller's page and returns a result of 0 or more; or puts the caller to sleep; or throws the Fault
+ * with which it is refused. A call that has slept comes again from its start, with `caller.again`.
+ */
+import { lookup } from 'node:dns'
+import { type Address, POLLERR, POLLHUP, POLLNVAL } from '../api.ts'
+import type { Attempt, Caller } from './caller.ts'
+import { type CallName, errno, Fault, OPTION_NAMES, WORD } from './page.ts'
+import { Socket } from './socket.ts'
+import type { DescriptorTable } from './table.ts'
+
+const EAGAIN = errno('EAGAIN')
+/** Events that need not be asked for. */
+const ALWAYS = POLLERR | POLLHUP
+const FOR_EVER = -1
+
+export class Calls implements Record<CallName, Attempt> {
+  readonly #table: DescriptorTable
+
+  constructor(table: DescriptorTable) {
+    this.#table = table
+  }
+
+  socket({ page: { words } }: Caller): number {
+    const socket = new Socket(words[WORD.a] === 0 ? 'IPv4' : 'IPv6')
+    socket.nonblocking = words[WORD.b] === 1
+    return this.#table.add(socket)
+  }
+
+  setsockopt(caller: Caller): number {
+    const option = OPTION_NAMES[caller.page.words[WORD.a]!]!
+    this.#socket(caller).setOption(option, caller.page.number)
+    return 0
+  }
+
+  bind(caller: Caller): number {
+    this.#socket(caller).bind(caller.page.readAddress())
+    return 0
+  }
+
+  listen(caller: Caller): number | null {
+    const socket = this.#socket(caller)
+    return socket.listen(caller.page.words[WORD.a]!) ?? caller.sleep(FOR_EVER, 0, socket)
+  }
+
+  /** Leaves the peer's address on the page. */
+  accept(caller: Caller): number | null {
+    const listener = this.#socket(caller)
+    // First the number, then the connection: without one it stays in the queue, and nothing is
+    // lost.
+    this.#table.reserve()
+    const socket = listener.accept()
+    if (!socket) return caller.sleep(listener.patience('SO_RCVTIMEO'), -EAGAIN, listener)
+    socket.nonblocking = caller.page.words[WORD.a] === 1
+    caller.page.writeAddress(socket.peer)
+    return this.#table.add(socket)
+  }
+
+  /** 0: connected. 1: it goes on in the background. */
+  connect(caller: Caller): number | null {
+    const socket = this.#socket(caller)
+    if (!caller.again) socket.connect(caller.page.readAddress())
+    return socket.connection ?? caller.sleep(socket.patience('SO_SNDTIMEO'), 1, socket)
+  }
+
+  recv(caller: Caller): number | null {
+    const socket = this.#socket(caller)
+    const into = caller.page.data.subarray(0, caller.page.words[WORD.a])
+    return socket.recv(into) ?? caller.sleep(socket.patience('SO_RCVTIMEO'), -EAGAIN, socket)
+  }
+
+  send(caller: Caller): number | null {
+    const socket = this.#socket(caller)
+    const bytes = caller.page.data.subarray(0, caller.page.words[WORD.a])
+    return socket.send(bytes) ?? caller.sleep(socket.patience('SO_SNDTIMEO'), -EAGAIN, socket)
+  }
+
+  shutdown(caller: Caller): number {
+    this.#socket(caller).shutdown(caller.page.words[WORD.a]!)
+    return 0
+  }
+
+  close(caller: Caller): number {
+    this.#socket(caller).close()
+    this.#table.remove(caller.page.words[WORD.fd]!)
+    return 0
+  }
+
+  poll(caller: Caller): number | null {
+    const { words, pollSet } = caller.page
+    const count = words[WORD.a]!
+    const found = this.#poll(pollSet, count)
+    if (found > 0 || words[WORD.b] === 0) return found
+    for (let i = 0; i < count; i++) this.#table.find(pollSet[2 * i]!)?.waiters.add(caller)
+    return caller.sleep(words[WORD.b]!, 0)
+  }
+
+  getsockname(caller: Caller): number {
+    caller.page.writeAddress(this.#socket(caller).local)
+    return 0
+  }
+
+  getpeername(caller: Caller): number {
+    caller.page.writeAddress(this.#socket(caller).peer)
+    return 0
+  }
+
+  socketError(caller: Caller): number {
+    return this.#socket(caller).takeError()
+  }
+
+  /**
+   * The name lies in the data; the addresses come to lie there, and the result is how many they
+   * are.
+   */
+  getaddrinfo(caller: Caller): null {
+    const host = Buffer.from(caller.page.data.subarray(0, caller.page.words[WORD.a])).toString()
+    lookup(host, { all: true }, (error, found) => {
+      if (error) return caller.answer(error.errno ?? -errno('EAI_NONAME'))
+      for (const [i, { address, family }] of found.entries()) {
+        const kind = family === 6 ? 'IPv6' : 'IPv4'
+        caller.page.writeAddress({ family: kind, address, port: 0 } satisfies Address, i)
+      }
+      caller.answer(found.length)
+    })
+    return null
+  }
+
+  #socket(caller: Caller): Socket {
+    caller.socket ??= this.#table.find(caller.page.words[WORD.fd]!)
+    if (!caller.socket) throw new Fault('EBADF')
+    return caller.socket
+  }
+
+  /** Writes the events that hold into the set, and counts the entries that have any. */
+  #poll(set: Int32Array, count: number): number {
+    let found = 0
+    for (let i = 0; i < count; i++) {
+      const fd = set[2 * i]!
+      const asked = set[2 * i + 1]! & 0xffff
+      const socket = this.#table.find(fd)
+      let events = fd < 0 ? 0 : POLLNVAL
+      if (socket) events = socket.events & (asked | ALWAYS)
+      set[2 * i + 1] = asked | (events << 16)
+      if (events !== 0) found += 1
+    }
+    return found
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * The kernel thread. It runs on Node's event loop and takes orders from two sides: calls of program
+ * threads, which sleep until they are answered, and orders of the thread that started it, which
+ * doesn't wait.
+ */
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { Caller, type Newcomer } from './caller.ts'
+import { Calls } from './calls.ts'
+import { CALLS, Fault, WORD } from './page.ts'
+import { DescriptorTable } from './table.ts'
+
+export interface KernelData {
+  /** Descriptors are below it. */
+  readonly limit: number
+}
+
+export type Order =
+  | ({ type: 'attach' } & Newcomer)
+  | { type: 'shutdown'; fd: number; how: number }
+  | { type: 'stop' }
+
+const table = new DescriptorTable((workerData as KernelData).limit)
+const calls = new Calls(table)
+const callers = new Set<Caller>()
+
+parentPort!.on('message', obey)
+
+function obey(order: Order): void {
+  if (order.type === 'attach') attach(order)
+  else if (order.type === 'shutdown') shutdown(order.fd, order.how)
+  else stop()
+}
+
+function attach(newcomer: Newcomer): void {
+  const caller = new Caller(newcomer, attempt, attach)
+  callers.add(caller)
+  // The thread has ended. Its descriptors stay open: they belong to the process.
+  newcomer.port.on('close', () => callers.delete(caller))
+}
+
+/**
+ * The edge of the kernel: a Fault becomes minus its errno here. Orders come first, which may wait
+ * in their own port's queue: who has seen that it is closing time must find the listener closed.
+ * To look there costs about 35 ns (Node 20), of the microseconds that a call takes.
+ */
+function attempt(caller: Caller): number | null {
+  for (let waiting = next(); waiting; waiting = next()) obey(waiting.message)
+  try {
+    return calls[CALLS[caller.page.words[WORD.call]!]!](caller)
+  } catch (error) {
+    if (error instanceof Fault) return -error.errno
+    throw error
+  }
+}
+
+function next(): { message: Order } | undefined {
+  return receiveMessageOnPort(parentPort!)
+}
+
+/** The fault goes unheard: nobody waits for the answer. */
+function shutdown(fd: number, how: number): void {
+  try {
+    table.find(fd)?.shutdown(how)
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+  }
+}
+
+/**
+ * As at the end of a process: all is closed, and what is on its way is still sent. Then Node ends.
+ */
+function stop(): void {
+  for (const caller of callers) caller.stop()
+  for (const socket of table.all()) socket.close()
+  parentPort!.close()
+}

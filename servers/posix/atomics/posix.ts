@@ -1,0 +1,253 @@
+/**
+ * Backend `atomics`: what a system call is, built from what every Node has.
+ *
+ * A program may not touch the network itself. It asks the kernel, which may, and can do nothing
+ * until it is answered. Four things make that up, and here each is one line:
+ *
+ *     the trap      the program writes the call to memory that both can see, and wakes the kernel
+ *     the sleep     `Atomics.wait`: the thread uses no processor until a word of it changes
+ *     the kernel    another thread, atomics-kernel.ts: it does what is asked, now or when it can
+ *     the wake-up   the kernel writes the result, changes the word and calls `Atomics.notify`
+ *
+ * In between the program's thread is really blocked, as in read(2): it has no event loop that goes
+ * on, and code that looks synchronous is. What a real kernel does on the caller's own processor,
+ * after a change of mode, this one does on another thread; hence a call costs microseconds instead
+ * of a fraction of one, most of them for putting threads to sleep and waking them. Left out: to
+ * look at the word for a moment before sleeping, as io_uring's IORING_SETUP_SQPOLL does. That pays
+ * while each side has a processor to itself, and costs more than it saves where others want one.
+ *
+ * Where it differs from Linux: `bind` reports nothing until `listen`, and the accept queue is never
+ * full (see atomics-socket.ts); SO_LINGER with a time closes in the background; a blocking
+ * `send` waits for room and not for all of it; only sockets have descriptors; and there are no
+ * signals in it.
+ */
+import { getSystemErrorMap } from 'node:util'
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
+import { built, NODE_FLAGS } from '../../boot/build.mjs'
+import {
+  type Accepted,
+  type Address,
+  type Blocking,
+  type Family,
+  type Posix,
+  type SocketOption,
+  SystemError,
+  WOULD_BLOCK,
+} from '../api.ts'
+import type { Newcomer } from './caller.ts'
+import type { KernelData, Order } from './kernel.ts'
+import {
+  CALLS,
+  type CallName,
+  CallPage,
+  createPage,
+  errno,
+  MAX_TRANSFER,
+  OPTION_NAMES,
+  STATE,
+  WORD,
+} from './page.ts'
+
+/**
+ * What one program thread makes its calls through: `workerData`, with `port` in the transfer list.
+ */
+export interface KernelPort {
+  readonly port: MessagePort
+  readonly page: SharedArrayBuffer
+}
+
+/** How long a kernel that is stopped goes on to send what is on its way, in milliseconds. */
+const FLUSH = 2000
+
+/** The kernel thread, held by the thread that started it. None of these methods waits for it. */
+export class AtomicsKernel {
+  readonly #thread: Worker
+  readonly #limit: number
+
+  private constructor(limit: number) {
+    this.#limit = limit
+    this.#thread = new Worker(built('servers/posix/atomics/kernel.ts'), {
+      workerData: { limit } satisfies KernelData,
+      execArgv: NODE_FLAGS,
+    })
+  }
+
+  /** @param limit descriptors are numbers below it */
+  static start(limit = 65536): AtomicsKernel {
+    return new AtomicsKernel(limit)
+  }
+
+  /** A way in for one more program thread. Descriptors are the same for all of them. */
+  attach(): KernelPort {
+    const { port1, port2 } = new MessageChannel()
+    const page = createPage(this.#limit)
+    this.#order({ type: 'attach', page, port: port1 }, [port1])
+    return { port: port2, page }
+  }
+
+  /** shutdown(2) as an order: it wakes who is blocked on the descriptor. A fault goes unheard. */
+  shutdown(fd: number, how: number): void {
+    this.#order({ type: 'shutdown', fd, how })
+  }
+
+  /**
+   * Closes every descriptor and resolves when the thread has ended. A program thread that is
+   * blocked in a call, or makes one later, gets an error from it.
+   */
+  async stop(): Promise<void> {
+    const ended = new Promise<void>((resolve) => this.#thread.once('exit', () => resolve()))
+    this.#order({ type: 'stop' })
+    const timer = setTimeout(() => this.#thread.terminate(), FLUSH)
+    await ended
+    clearTimeout(timer)
+  }
+
+  #order(order: Order, transfer: MessagePort[] = []): void {
+    this.#thread.postMessage(order, transfer)
+  }
+}
+
+const EAGAIN = errno('EAGAIN')
+
+/** The program's side: every method is one call to the kernel. */
+export class Atomic implements Posix {
+  readonly backend = 'atomics'
+  readonly #port: MessagePort
+  readonly #page: CallPage
+
+  constructor({ port, page }: KernelPort) {
+    this.#port = port
+    this.#page = new CallPage(page)
+  }
+
+  forThread(): KernelPort {
+    const { port1, port2 } = new MessageChannel()
+    const page = new SharedArrayBuffer(this.#page.size)
+    this.#port.postMessage({ page, port: port1 } satisfies Newcomer, [port1])
+    return { port: port2, page }
+  }
+
+  socket(family: Family, blocking: Blocking): number {
+    return this.#check('socket', -1, family === 'IPv4' ? 0 : 1, flag(blocking))
+  }
+
+  setsockopt(fd: number, option: SocketOption, value: number): void {
+    this.#page.number = value
+    this.#check('setsockopt', fd, OPTION_NAMES.indexOf(option))
+  }
+
+  bind(fd: number, address: Address): void {
+    this.#page.writeAddress(address)
+    this.#check('bind', fd)
+  }
+
+  listen(fd: number, backlog: number): void {
+    this.#check('listen', fd, backlog)
+  }
+
+  accept(fd: number, blocking: Blocking): Accepted | null {
+    const result = this.#call('accept', fd, flag(blocking))
+    if (result === -EAGAIN) return null
+    return { fd: checked('accept', result), peer: this.#page.readAddress() }
+  }
+
+  connect(fd: number, address: Address): boolean {
+    this.#page.writeAddress(address)
+    const result = this.#call('connect', fd)
+    return checked('connect', result, `${address.address}:${address.port}`) === 0
+  }
+
+  recv(fd: number, buffer: Uint8Array): number {
+    if (buffer.length === 0)
+      throw new RangeError('recv into 0 bytes looks like the end of a stream')
+    const result = this.#call('recv', fd, Math.min(buffer.length, MAX_TRANSFER))
+    if (result === -EAGAIN) return WOULD_BLOCK
+    buffer.set(this.#page.data.subarray(0, checked('recv', result)))
+    return result
+  }
+
+  send(fd: number, bytes: Uint8Array): number {
+    const length = Math.min(bytes.length, MAX_TRANSFER)
+    this.#page.data.set(bytes.length === length ? bytes : bytes.subarray(0, length))
+    const result = this.#call('send', fd, length)
+    return result === -EAGAIN ? WOULD_BLOCK : checked('send', result)
+  }
+
+  shutdown(fd: number, how: number): void {
+    this.#check('shutdown', fd, how)
+  }
+
+  close(fd: number): void {
+    this.#check('close', fd)
+  }
+
+  poll(set: Int32Array, count: number, timeout: number): number {
+    if (count * 2 > set.length)
+      throw new RangeError(`${count} entries in a set of ${set.length / 2}`)
+    // As poll(2): more entries than there can be descriptors.
+    if (count * 2 > this.#page.pollSet.length) throw new SystemError('poll', errno('EINVAL'))
+    this.#page.pollSet.set(set.subarray(0, 2 * count))
+    const found = this.#check('poll', -1, count, timeout)
+    set.set(this.#page.pollSet.subarray(0, 2 * count))
+    return found
+  }
+
+  getsockname(fd: number): Address {
+    this.#check('getsockname', fd)
+    return this.#page.readAddress()
+  }
+
+  getpeername(fd: number): Address {
+    this.#check('getpeername', fd)
+    return this.#page.readAddress()
+  }
+
+  socketError(fd: number): number {
+    return this.#check('socketError', fd)
+  }
+
+  getaddrinfo(host: string): Omit<Address, 'port'>[] {
+    const { written } = new TextEncoder().encodeInto(host, this.#page.data)
+    const count = this.#call('getaddrinfo', -1, written)
+    if (count < 0) throw new Error(`getaddrinfo ${host}: ${getSystemErrorMap().get(count)?.[1]}`)
+    return Array.from({ length: count }, (_, i) => {
+      const { family, address } = this.#page.readAddress(i)
+      return { family, address }
+    })
+  }
+
+  #check(name: CallName, fd: number, a = 0, b = 0): number {
+    return checked(name, this.#call(name, fd, a, b))
+  }
+
+  // #region trap
+  /** The trap, and the sleep. */
+  #call(name: CallName, fd: number, a = 0, b = 0): number {
+    const { words } = this.#page
+    words[WORD.call] = CALLS.indexOf(name)
+    words[WORD.fd] = fd
+    words[WORD.a] = a
+    words[WORD.b] = b
+    Atomics.compareExchange(words, WORD.state, STATE.idle, STATE.called)
+    this.#port.postMessage(null)
+    // A late notify of the call before may end the sleep: only the state says that this one is
+    // answered.
+    while (Atomics.load(words, WORD.state) === STATE.called) {
+      Atomics.wait(words, WORD.state, STATE.called)
+    }
+    if (Atomics.load(words, WORD.state) === STATE.stopped) {
+      throw new Error(`${name}: the kernel thread has been stopped`)
+    }
+    return words[WORD.result]!
+  }
+  // #endregion trap
+}
+
+function checked(name: CallName, result: number, detail?: string): number {
+  if (result < 0) throw new SystemError(name, -result, detail)
+  return result
+}
+
+function flag(blocking: Blocking): number {
+  return blocking === 'nonblocking' ? 1 : 0
+}

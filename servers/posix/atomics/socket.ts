@@ -1,0 +1,254 @@
+/**
+ * What a descriptor of the kernel thread stands for. As in a real kernel a socket starts as
+ * neither, and becomes a listener or a connection:
+ *
+ *     fresh ── listen ──▸ binding ──▸ listening ── shutdown ──▸ fresh
+ *     fresh ── connect ─▸ connecting ──▸ connected             any of them ── close ──▸ closed
+ *                         connecting ── refused ──▸ fresh
+ *
+ * A method returns null where the caller has to wait, and throws a Fault where the call is refused.
+ *
+ * node:net has bind and listen in one. So `bind` only takes note of the address, and `listen`
+ * reports what is wrong with it; the port that 0 stands for is known from then on. (libuv itself
+ * keeps back the EADDRINUSE of bind until listen.) It sets SO_REUSEADDR on every listener, asked or
+ * not.
+ *
+ * Node accepts as soon as it can and can't be told to stop. So the accept queue is here, and has no
+ * end: who comes above the backlog waits in it too, with a descriptor of the process. Linux would
+ * not answer, and have the client try again until there is room.
+ */
+import { createConnection, createServer, type Socket as NodeSocket, type Server } from 'node:net'
+import {
+  type Address,
+  type Family,
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLOUT,
+  SHUT_WR,
+  type SocketOption,
+} from '../api.ts'
+import { toHost } from './address.ts'
+import type { Caller } from './caller.ts'
+import { Fault } from './page.ts'
+import { type Owner, Stream } from './stream.ts'
+
+type State = 'fresh' | 'binding' | 'listening' | 'connecting' | 'connected' | 'closed'
+
+/** The queues of a connection are its buffers, and 64 KiB each unless asked otherwise. */
+const DEFAULTS: Record<SocketOption, number> = {
+  SO_REUSEADDR: 1,
+  /** Less than 0: not set. */
+  SO_LINGER: -1,
+  SO_RCVBUF: 65536,
+  SO_SNDBUF: 65536,
+  SO_RCVTIMEO: 0,
+  SO_SNDTIMEO: 0,
+  TCP_NODELAY: 0,
+  IPV6_V6ONLY: 0,
+}
+
+/**
+ * A smaller buffer is made this large, as on Linux, see socket(7): through none at all nothing
+ * would pass.
+ */
+const LEAST_BUFFER = 2048
+
+export class Socket implements Owner {
+  readonly family: Family
+  readonly options: Record<SocketOption, number>
+  /** Calls on it don't wait. */
+  nonblocking = false
+  /**
+   * Who may be asleep in a call on it. Who is woken tries again, so that one too many does no harm.
+   */
+  readonly waiters = new Set<Caller>()
+  #state: State = 'fresh'
+  /** The error that waits to be told, an errno; 0 for none. */
+  #error = 0
+  #bound: Address | undefined
+  #server: Server | undefined
+  readonly #queue: Socket[] = []
+  #stream: Stream | undefined
+
+  constructor(family: Family, options = DEFAULTS) {
+    this.family = family
+    this.options = { ...options }
+  }
+
+  setOption(option: SocketOption, value: number): void {
+    if (!(value >= 0)) throw new Fault('EINVAL')
+    const least = option === 'SO_RCVBUF' || option === 'SO_SNDBUF' ? LEAST_BUFFER : 0
+    this.options[option] = Math.max(value, least)
+    if (option === 'TCP_NODELAY') this.#stream?.setNoDelay(value !== 0)
+  }
+
+  /** How long a call waits that SO_RCVTIMEO or SO_SNDTIMEO limits: milliseconds, -1 for ever. */
+  patience(option: 'SO_RCVTIMEO' | 'SO_SNDTIMEO'): number {
+    if (this.nonblocking) return 0
+    return this.options[option] === 0 ? -1 : Math.ceil(this.options[option] * 1000)
+  }
+
+  bind(address: Address): void {
+    if (address.family !== this.family) throw new Fault('EAFNOSUPPORT')
+    if (this.#state !== 'fresh' || this.#bound) throw new Fault('EINVAL')
+    this.#bound = address
+  }
+
+  listen(backlog: number): 0 | null {
+    if (this.#state === 'listening') return 0
+    if (this.#state === 'binding') return null
+    this.#throwError()
+    if (this.#state !== 'fresh') throw new Fault('EINVAL')
+    this.#state = 'binding'
+    const noDelay = this.options.TCP_NODELAY !== 0
+    const server = createServer({ allowHalfOpen: true, noDelay }, (node) => this.#arrived(node))
+    server.on('error', (error: NodeJS.ErrnoException) => this.failed(-error.errno!))
+    const { address, port } = this.local
+    const host = toHost(address)
+    const ipv6Only = this.options.IPV6_V6ONLY !== 0
+    server.listen({ host, port, backlog, ipv6Only, exclusive: true }, () => this.#listening())
+    this.#server = server
+    return null
+  }
+
+  /** The connection that has waited longest. */
+  accept(): Socket | null {
+    if (this.#state !== 'listening') throw new Fault('EINVAL')
+    this.#throwError()
+    return this.#queue.shift() ?? null
+  }
+
+  /** Starts to connect; `connection` tells how it goes. */
+  connect({ family, address, port }: Address): void {
+    this.#throwError()
+    if (this.#state === 'connecting') throw new Fault('EALREADY')
+    if (this.#state !== 'fresh') throw new Fault('EISCONN')
+    if (family !== this.family) throw new Fault('EAFNOSUPPORT')
+    const noDelay = this.options.TCP_NODELAY !== 0
+    const node = createConnection({
+      host: toHost(address),
+      port,
+      ...(this.#bound && {
+        localAddress: toHost(this.#bound.address),
+        localPort: this.#bound.port,
+      }),
+      allowHalfOpen: true,
+      noDelay,
+    })
+    this.#state = 'connecting'
+    this.#stream = new Stream(node, this)
+  }
+
+  /** How connecting stands. */
+  get connection(): 0 | null {
+    this.#throwError()
+    return this.#state === 'connecting' ? null : 0
+  }
+
+  recv(into: Uint8Array): number | null {
+    if (this.#state === 'connecting') return null
+    return this.#connected('ENOTCONN').recv(into)
+  }
+
+  send(bytes: Uint8Array): number | null {
+    if (this.#state === 'connecting') return null
+    return this.#connected('EPIPE').send(bytes)
+  }
+
+  shutdown(how: number): void {
+    if (this.#state !== 'listening') this.#connected('ENOTCONN').shutdown(how)
+    else if (how !== SHUT_WR) this.#stopListening()
+  }
+
+  close(): void {
+    if (this.#state === 'listening') this.#stopListening()
+    this.#state = 'closed'
+    this.#stream?.close(this.options.SO_LINGER === 0)
+    this.wake()
+  }
+
+  /** The events of poll(2) that hold now. */
+  get events(): number {
+    const error = this.#error === 0 ? 0 : POLLERR
+    if (this.#state === 'connected') return this.#stream!.events | error
+    if (this.#state === 'listening') return this.#queue.length > 0 || error ? POLLIN | error : 0
+    if (this.#state === 'connecting') return 0
+    return POLLOUT | POLLHUP | error
+  }
+
+  get local(): Address {
+    const any = { family: this.family, address: this.family === 'IPv4' ? '0.0.0.0' : '::', port: 0 }
+    return this.#stream?.local ?? this.#bound ?? any
+  }
+
+  get peer(): Address {
+    const peer = this.#connected('ENOTCONN').peer
+    if (!peer) throw new Fault('ENOTCONN')
+    return peer
+  }
+
+  takeError(): number {
+    const error = this.#error
+    this.#error = 0
+    return error
+  }
+
+  wake(): void {
+    for (const caller of this.waiters) caller.wake()
+    this.waiters.clear()
+  }
+
+  connected(): void {
+    if (this.#state === 'connecting') this.#state = 'connected'
+    this.wake()
+  }
+
+  failed(errno: number): void {
+    this.#error = errno
+    if (this.#state === 'binding' || this.#state === 'connecting') {
+      this.#state = 'fresh'
+      this.#stream = undefined
+    }
+    this.wake()
+  }
+
+  #listening(): void {
+    const { port } = this.#server!.address() as { port: number }
+    this.#bound = { ...this.local, port }
+    this.#state = 'listening'
+    this.wake()
+  }
+
+  #arrived(node: NodeSocket): void {
+    // Without a peer it has been reset already.
+    if (node.remoteAddress === undefined) {
+      node.resetAndDestroy()
+      return
+    }
+    const socket = new Socket(this.family, this.options)
+    socket.#stream = new Stream(node, socket)
+    socket.#state = 'connected'
+    this.#queue.push(socket)
+    this.wake()
+  }
+
+  /** Who waits in the accept queue gets a reset, as from Linux. */
+  #stopListening(): void {
+    this.#state = 'fresh'
+    this.#server!.close()
+    for (const socket of this.#queue.splice(0)) socket.#stream!.close(true)
+    this.wake()
+  }
+
+  #connected(fault: 'ENOTCONN' | 'EPIPE'): Stream {
+    if (this.#state === 'closed') throw new Fault('EBADF')
+    if (this.#state !== 'connected') throw new Fault(fault)
+    return this.#stream!
+  }
+
+  #throwError(): void {
+    const error = this.takeError()
+    if (error !== 0) throw new Fault(error)
+  }
+}
