@@ -1,5 +1,4 @@
 /** The command `npm run serve -- <model>`. */
-import { lookup } from 'node:dns/promises'
 import { Option } from 'commander'
 import {
   createCommand,
@@ -11,6 +10,7 @@ import {
   unknown,
 } from './command/cli.ts'
 import { type OwnFlags, ownFlags } from './command/own-flags.ts'
+import { resolveHost } from './command/resolve.ts'
 import { supervise } from './host/supervisor.ts'
 import { chooseWait, describeWait, findModel, MODELS, type Model, type Wait } from './models.ts'
 import type { Address } from './posix/api.ts'
@@ -38,7 +38,7 @@ Examples:
   npm run serve -- poll-loop
   npm run serve -- asyncore --protocol line --poller epoll --verbose
   npm run serve -- blocking-serial --io libc --host ::1 --port 0
-  npm run serve -- async-await --tls-cert cert.pem --tls-key key.pem
+  npm run serve -- async-await --tls-cert tls/cert.pem --tls-key tls/key.pem
   npm run serve -- --list
 
 Exit codes: 0 closed, 1 could not start, 2 wrong use, 3 not on this machine, 130 interrupted twice.`
@@ -76,7 +76,7 @@ const command = createCommand('serve', 'Serve the echo protocol under one archit
 
 await runCommand(command)
 
-/** What does harm on purpose is for tests and benchmarks, and stays out of the help. */
+/** The protocols that do harm on purpose are for tests and benchmarks, and not in the help. */
 function protocolOption(): Option {
   const option = new Option('--protocol <name>', `${SERVED.join(', ')}`).default('previous')
   return option.argParser((name) => {
@@ -116,11 +116,10 @@ function wait(model: Model, { io, poller, reactor }: Flags): Wait {
 
 /** The address to bind. A name such as `localhost` stands for the first address it has. */
 async function resolve(host: string, port: number): Promise<Address> {
-  // Node would take it for "any".
+  // Node would listen on every address.
   if (host === '') throw new UsageError('--host is empty: give it an address or a name')
   try {
-    const { address, family } = await lookup(host)
-    return { address, family: family === 6 ? 'IPv6' : 'IPv4', port }
+    return await resolveHost(host, port)
   } catch {
     fail(`${host} has no address: check --host`)
   }

@@ -19,7 +19,7 @@ export interface Model {
    * needs no `libc` is the default.
    */
   readonly waits: readonly Wait[]
-  /** The flags of `serve` that it takes and others don't; `tls` is `--tls-cert` and `--tls-key`. */
+  /** The flags of `serve` that only some models take; `tls` is `--tls-cert` and `--tls-key`. */
   readonly takes: readonly OwnFlag[]
   /**
    * The promises it can't keep by its nature, each with the reason. The contract suite reads them.
@@ -27,7 +27,7 @@ export interface Model {
   readonly exceptions: Partial<Record<PromiseName, string>>
   /** What a user should know though every promise holds. */
   readonly notes: readonly string[]
-  /** How many clients it serves at a time, and why no more; undefined for any number. */
+  /** The clients that it serves at a time, and why not more; undefined for any number. */
   readonly places?: { readonly count: number; readonly reason: string }
   /** Why this machine can't run it at all, and what to do; undefined if it can. */
   readonly refusal?: () => Promise<string | undefined>
@@ -196,8 +196,9 @@ export const MODELS: readonly Model[] = [
   },
 ]
 
-export function findModel(id: string): Model | undefined {
-  return MODELS.find((model) => model.id === id)
+/** By its id, or by the name of its folder, which a shell completes. */
+export function findModel(name: string): Model | undefined {
+  return MODELS.find(({ id, folder }) => id === name || folder === name)
 }
 
 /** `libc poll`, `atomics`, `node`: a way to wait as tables show it. */
@@ -216,8 +217,8 @@ export function waitFlags({ io, poller, reactor }: Wait): string[] {
 }
 
 /**
- * The way to wait that the flags ask for; what they leave open is the model's default on
- * `platform`. Throws a RangeError that says what the model offers, if it has no such way.
+ * The way to wait that the flags ask for, and the model's default on `platform` where they leave it
+ * open. Throws a RangeError that says what the model offers, if it has no such way.
  */
 export function chooseWait(model: Model, asked: Partial<Wait>, platform = process.platform): Wait {
   const matching = model.waits.filter((wait) => matches(wait, asked))

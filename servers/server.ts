@@ -33,9 +33,9 @@ export interface ServeOptions {
   readonly idleTimeout: number
   /** Bytes of replies that may wait for a peer before the server stops reading from it. */
   readonly highWater: number
-  /** Speak TLS, with this certificate and key. Only models whose `takes` says so are given it. */
+  /** Speak TLS, with this certificate and key. Only for models whose `takes` has `tls`. */
   readonly tls: TlsIdentity | undefined
-  /** Connection threads at most; for the model `threads`. */
+  /** The most connection threads; for the model `threads`. */
   readonly threads: number
   /** Processes; for `cluster`. */
   readonly workers: number
@@ -49,14 +49,32 @@ export interface TlsIdentity {
 
 /** How a model on Node's event loop is closed. */
 export interface Stop {
-  /** Accepts nobody else, and leads those who are there to their end. */
+  /** Accepts no more clients, and leads the connections that are open to their end. */
   readonly stop: () => void
-  /** Only accepts nobody else: what all workers of a cluster do before the first one stops. */
+  /** Only accepts no more clients: all workers of a cluster do this before the first one stops. */
   readonly shut?: () => void
 }
 
+/** What a server tells about its clients, on whichever of its threads. */
+export interface Reporter {
+  /** A client has been accepted. */
+  connected(peer: Address): void
+
+  /** Its connection is closed. `error` says why, unless the two sides have ended it in order. */
+  disconnected(peer: Address, error?: unknown): void
+
+  /** It has left without being served: its TLS handshake has failed. */
+  turnedAway(peer: Address, error?: unknown): void
+
+  /** What a Report on another thread of the server is made of. */
+  share(): ReportShare
+
+  /** True from the moment at which the server has to close. */
+  readonly closing: boolean
+}
+
 /** What a model tells the supervisor; it is the same on the main thread and in a Worker. */
-export interface Supervisor {
+export interface Supervisor extends Reporter {
   /**
    * The server is ready. When closing time comes, a model on the main thread has its `stop` called;
    * a model that blocks has its `listener` shut down, which wakes it from `accept` with EINVAL and
@@ -64,28 +82,13 @@ export interface Supervisor {
    */
   listening(address: Address, closing: { listener: number } | Stop): void
 
-  /** A client has been accepted. */
-  connected(peer: Address): void
-
-  /** It has gone. `error` is why, if it did not go in peace. */
-  disconnected(peer: Address, error?: unknown): void
-
-  /** It has come and gone without being served: its TLS handshake has failed. */
-  turnedAway(peer: Address, error?: unknown): void
-
-  /** Where who comes gets a place; for models on Node's event loop, which accept before they ask. */
+  /** Where a client gets its place; for models on Node's event loop, which accept before they ask. */
   readonly places: Places
-
-  /** What a Report on another thread of the server is made of. */
-  share(): ReportShare
-
-  /** True from the moment at which the server shall close. */
-  readonly closing: boolean
 }
 
 /**
- * Serves until closing time, and resolves when the last connection has gone and every descriptor is
- * closed. Rejects if it can't start.
+ * Serves until closing time, and resolves when the last connection and every descriptor is closed.
+ * Rejects if it can't start.
  *
  * @param posix the socket layer, for models that run on it
  */

@@ -171,7 +171,7 @@ describe('a crew whose start fails replaces nobody', () => {
   function start(workers: number): Promise<unknown> {
     const cells = new Int32Array(Object.keys(CELL).length)
     const supervisor = new QuietSupervisor(cells, { verbose: false, json: false })
-    return new Crew(PROGRAM, { address, workers } as ServeOptions, supervisor).start()
+    return new Crew({ address, workers } as ServeOptions, supervisor, PROGRAM).start()
   }
 
   /** The one that is hired next. */

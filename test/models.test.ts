@@ -47,6 +47,7 @@ describe.each(MODELS)('$id', (model) => {
 
   test('is found by its id', () => {
     expect(findModel(model.id)).toBe(model)
+    expect(findModel(model.folder)).toBe(model)
   })
 
   test('says what it is, in a line', () => {

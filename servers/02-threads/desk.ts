@@ -3,14 +3,14 @@
  * all of them share, guarded by semaphores. It is the oldest exercise there is about threads:
  * Dijkstra, "Cooperating Sequential Processes", 1965, sections 4.1 and 4.3.
  *
- * A semaphore counts what can be taken. Who finds it at zero sleeps, in `Atomics.wait`, until
- * another thread has put something there; the kernel does the same in futex(2).
+ * A semaphore counts what can be taken. A thread that finds it at zero sleeps, in `Atomics.wait`,
+ * until another thread has added something; the kernel does the same in futex(2).
  */
 
-/** The words of the shared memory; the slots of the buffer come behind them. */
+/** The words of the shared memory; the slots of the buffer follow. */
 const WORD = { places: 0, handed: 1, idle: 2, head: 3, slots: 4 } as const
 
-/** Instead of a client: the thread that takes it shall end. */
+/** Stands in a slot instead of a client: the thread that takes it ends. */
 const END = -1
 
 export class Desk {
@@ -21,17 +21,17 @@ export class Desk {
     this.words = words
   }
 
-  /** A new one, for so many clients at a time. */
+  /** A new desk, for this number of clients at a time. */
   static create(places: number): Desk {
-    // Two slots for each place, since at the end every thread is handed an END besides. A power of
-    // two, so that a number which has run past 2 ** 32 still finds its slot.
+    // Two slots for each place, since at the end every thread is handed an END too. A power of two,
+    // so that a number which has run past 2 ** 32 still finds its slot.
     const slots = 2 ** Math.ceil(Math.log2(2 * places))
     const words = new Int32Array(new SharedArrayBuffer(4 * (WORD.slots + slots)))
     words[WORD.places] = places
     return new Desk(words)
   }
 
-  /** The same one, in another thread. */
+  /** The same desk, in another thread. */
   static attach(words: Int32Array): Desk {
     return new Desk(words)
   }
@@ -42,7 +42,7 @@ export class Desk {
     acquire(this.words, WORD.places)
   }
 
-  /** True if a thread is free for the next client. Only the acceptor makes it less. */
+  /** True if a thread is free for the next client. Only the acceptor lowers the number of them. */
   get hasIdleThread(): boolean {
     return Atomics.load(this.words, WORD.idle) > 0
   }
@@ -59,20 +59,20 @@ export class Desk {
     this.#put(END)
   }
 
-  /** There is a thread more. */
+  /** A thread has started. */
   addThread(): void {
     Atomics.add(this.words, WORD.idle, 1)
   }
 
   // #region thread
-  /** Waits for a client. Null: the thread shall end. */
+  /** Waits for a client. Null: the thread has to end. */
   take(): number | null {
     acquire(this.words, WORD.handed)
     const fd = Atomics.load(this.words, this.#slot(Atomics.add(this.words, WORD.head, 1)))
     return fd === END ? null : fd
   }
 
-  /** The client has gone: its thread is free, and its place too. */
+  /** The client has left: its thread is free, and so is its place. */
   done(): void {
     Atomics.add(this.words, WORD.idle, 1)
     release(this.words, WORD.places)
@@ -101,7 +101,7 @@ function acquire(words: Int32Array, semaphore: number): void {
   }
 }
 
-/** Dijkstra's V: puts one there, and wakes one who waits. */
+/** Dijkstra's V: adds one, and wakes one thread that waits. */
 function release(words: Int32Array, semaphore: number): void {
   Atomics.add(words, semaphore, 1)
   Atomics.notify(words, semaphore, 1)

@@ -6,31 +6,55 @@
  * Where does a connection's state live? In the local variables of the function that serves it.
  * What breaks it?                       Many clients: each costs a thread, even one that is silent.
  */
-import { type Posix, WOULD_BLOCK } from '../posix/api.ts'
+import { type Accepted, type Posix, WOULD_BLOCK } from '../posix/api.ts'
 import { acceptNext, linger, recvPatiently, sendAll, setPatience } from '../posix/blocking.ts'
 import { listenTcp } from '../posix/listen.ts'
 import { Conversation, LINGER } from '../protocol/conversation.ts'
 import { createSession } from '../protocol/protocols.ts'
-import type { Serve, ServeOptions } from '../server.ts'
-import type { Report } from '../support/report.ts'
+import type { Reporter, Serve, ServeOptions } from '../server.ts'
 import { ThreadPool } from './thread-pool.ts'
 
-const buffer = new Uint8Array(65536)
+const CHUNK = 65536
+const buffer = new Uint8Array(CHUNK)
+
+/** Serves one client, from its first byte to its last, and closes its connection. */
+export function serveClient(
+  options: ServeOptions,
+  reporter: Reporter,
+  posix: Posix,
+  { fd, peer }: Accepted,
+): void {
+  let failure: unknown
+  reporter.connected(peer)
+  try {
+    converse(options, reporter, posix, fd)
+  } catch (error) {
+    failure = error
+  }
+  posix.close(fd)
+  reporter.disconnected(peer, failure)
+}
 
 // #region converse
-export function converse(options: ServeOptions, report: Report, posix: Posix, fd: number): void {
+function converse(options: ServeOptions, reporter: Reporter, posix: Posix, fd: number): void {
   const conversation = new Conversation(createSession(options), options.highWater)
   setPatience(posix, fd, options.idleTimeout)
   for (;;) {
-    const count = recvPatiently(posix, fd, buffer, options.idleTimeout, report)
-    if (report.closing) conversation.finish()
+    // #region read
+    const count = recvPatiently(posix, fd, buffer, options.idleTimeout, reporter)
+    if (reporter.closing) conversation.finish()
     else if (count === WOULD_BLOCK) return // The idle timeout has passed.
     const chunk = buffer.subarray(0, Math.max(0, count))
+    // #endregion read
+    // #region reply
     const reply = count === 0 ? conversation.end() : conversation.receive(chunk)
     if (!sendAll(posix, fd, reply)) return
+    // #endregion reply
+    // #region end
     const step = conversation.next(0)
     if (step === 'send FIN') linger(posix, fd, LINGER, buffer)
     if (step !== 'go on') return
+    // #endregion end
   }
 }
 // #endregion converse
@@ -44,7 +68,7 @@ export const serve: Serve = async (options, supervisor, posix) => {
     threads.takePlace()
     const client = acceptNext(posix, listener)
     if (!client) break
-    await threads.serve(client.fd)
+    await threads.serve(client)
   }
   // #endregion accept
   await threads.end()

@@ -1,16 +1,16 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { built, NODE_FLAGS } from '../boot/build.mjs'
-import type { Posix } from '../posix/api.ts'
+import type { Accepted, Posix } from '../posix/api.ts'
 import { ACCEPT_REST } from '../posix/listen.ts'
 import type { ServeOptions, Supervisor } from '../server.ts'
 import { Desk } from './desk.ts'
-import type { ThreadData } from './thread.ts'
+import type { ThreadData } from './thread-data.ts'
 
 /**
  * The connection threads. There are none at first; one is started when a client comes and all are
- * busy, and is kept when the client has gone: a start costs some ten thousand times as much as a
- * hand-over.
+ * busy, and it is kept when the client has left: to start a thread costs some ten thousand times as
+ * much as to hand a client over.
  */
 export class ThreadPool {
   readonly #program = built('servers/02-threads/thread.ts')
@@ -20,6 +20,8 @@ export class ThreadPool {
   readonly #desk: Desk
   readonly #places: number
   readonly #threads = new Set<Worker>()
+  /** No thread is started before this time, since the last start has failed. */
+  #restUntil = 0
 
   constructor(options: ServeOptions, supervisor: Supervisor, posix: Posix) {
     this.#options = options
@@ -35,16 +37,17 @@ export class ThreadPool {
   }
 
   // #region serve
-  /** Has a thread serve the client. Resolves when it is handed over, not when it is served. */
-  async serve(fd: number): Promise<void> {
+  /** Hands the client to a thread. Resolves before the thread has served it. */
+  async serve({ fd }: Accepted): Promise<void> {
     if (!this.#desk.hasIdleThread) await this.#grow()
     this.#desk.hand(fd)
   }
   // #endregion serve
 
-  /** Blocks until the last client has gone; then ends the threads. */
+  /** Blocks until the last client has left; then ends the threads. */
   async end(): Promise<void> {
-    // Who has every place knows that nobody else has one. One was taken for who never came.
+    // With every place taken here, no client can have one. The acceptor has taken one already, for
+    // the client that it waited for when the listener was shut down.
     for (let taken = 1; taken < this.#places; taken++) this.#desk.takePlace()
     const ended = [...this.#threads].map((thread) => once(thread, 'exit'))
     for (const _ of this.#threads) this.#desk.handEnd()
@@ -52,11 +55,15 @@ export class ThreadPool {
   }
 
   /**
-   * Starts a thread. If the system has none (a thread needs descriptors and memory as well), the
-   * client waits for one that serves others; only the very first is waited for until it starts.
+   * Starts a thread. If that fails (a thread needs descriptors and memory too), the client waits
+   * for a thread that serves others, and no start is tried for a while. Without any other thread,
+   * the start is tried again.
    */
   async #grow(): Promise<void> {
-    while (!(await this.#start()) && this.#threads.size === 0) {
+    if (performance.now() < this.#restUntil) return
+    while (!(await this.#start())) {
+      this.#restUntil = performance.now() + ACCEPT_REST
+      if (this.#threads.size > 0) return
       await new Promise((resolve) => setTimeout(resolve, ACCEPT_REST))
     }
   }

@@ -3,78 +3,94 @@
  *
  * Where does it wait?                   In `poller.wait`, which is poll(2) or epoll_wait(2).
  * Who calls whom?                       The loop calls everything, and all must return to it soon.
- * Where does a connection's state live? In its `Connection`, found by its descriptor.
+ * Where does a connection's state live? In its `EchoConnection`, found by its descriptor.
  * What breaks it?                       A call that blocks or computes for long: all wait.
  *
- * The textbook's two lists are kept by the poller: who is watched for POLLIN is an input, and who
- * is watched for POLLOUT an output. The data that waits for an output is its connection's
- * `waiting`.
+ * Textbooks keep two lists, inputs and outputs, and a dictionary of the data that waits for each
+ * output. Here the poller keeps the lists: a connection that is watched for POLLIN is an input, one
+ * that is watched for POLLOUT an output. The data that waits is the connection's `waiting`.
  */
-import { POLLHUP, POLLIN } from '../posix/api.ts'
-import { Deadlines } from '../posix/deadlines.ts'
+import { type Accepted, POLLHUP, POLLIN, POLLOUT, WOULD_BLOCK } from '../posix/api.ts'
 import { openPoller } from '../posix/open.ts'
 import type { Serve } from '../server.ts'
 import { Connection } from './connection.ts'
+import { Connections } from './connections.ts'
 import { Listener } from './listener.ts'
+
+const CHUNK = 65536
+/** One for all: the loop reads from one socket at a time, and leaves nothing in here. */
+const buffer = new Uint8Array(CHUNK)
+
+class EchoConnection extends Connection {
+  // #region backPressure
+  /** What to wait for now: input unless too much output waits, and output if any does. */
+  get interest(): number {
+    const input = this.conversation.wantsRead(this.waiting.length) ? POLLIN : 0
+    const output = this.waiting.length > 0 ? POLLOUT : 0
+    return input | output
+  }
+  // #endregion backPressure
+
+  // #region read
+  protected read(): void {
+    const count = this.posix.recv(this.fd, buffer)
+    if (count === WOULD_BLOCK) return
+    if (count === 0) this.#reply(this.conversation.end())
+    else this.#reply(this.conversation.receive(buffer.subarray(0, count)))
+  }
+  // #endregion read
+
+  // #region reply
+  /** Nearly always the kernel takes a reply at once; POLLOUT is for what it does not take. */
+  #reply(bytes: Uint8Array): void {
+    if (bytes.length === 0) return
+    const sent = this.waiting.length === 0 ? this.#send(bytes) : 0
+    if (sent < bytes.length) this.waiting.push(bytes.subarray(sent))
+  }
+
+  protected write(): void {
+    this.waiting.drop(this.#send(this.waiting.peek()))
+  }
+
+  #send(bytes: Uint8Array): number {
+    const sent = this.posix.send(this.fd, bytes)
+    return sent === WOULD_BLOCK ? 0 : sent
+  }
+  // #endregion reply
+}
 
 export const serve: Serve = async (options, supervisor, posix) => {
   const poller = await openPoller(posix, options.poller)
   const listener = new Listener(options, posix, poller)
-  const connections = new Map<number, Connection>()
-  const deadlines = new Deadlines<Connection>()
+  const connections = new Connections(supervisor, posix, poller)
 
-  // #region dispatch
-  function dispatch(fd: number, events: number): void {
-    const connection = connections.get(fd)
-    if (connection) handle(connection, events)
-    else if (events & POLLHUP) closeAll()
-    else if (events & POLLIN) acceptAll()
+  // #region accept
+  function accepted(client: Accepted): void {
+    connections.add(new EchoConnection(options, posix, client, connections.deadlines))
   }
-  // #endregion dispatch
-
-  function acceptAll(): void {
-    for (const accepted of listener.accept(connections.size)) {
-      const connection = new Connection(options, posix, accepted, deadlines)
-      connections.set(connection.fd, connection)
-      poller.add(connection.fd, connection.interest)
-      supervisor.connected(connection.peer)
-    }
-  }
-
-  function handle(connection: Connection, events: number): void {
-    try {
-      if (connection.handle(events)) poller.modify(connection.fd, connection.interest)
-      else close(connection)
-    } catch (error) {
-      close(connection, error)
-    }
-  }
-
-  function close(connection: Connection, error?: unknown): void {
-    connections.delete(connection.fd)
-    poller.remove(connection.fd)
-    posix.close(connection.fd)
-    supervisor.disconnected(connection.peer, error)
-  }
+  // #endregion accept
 
   /** The supervisor has shut the listener down: closing time. */
   function closeAll(): void {
     listener.close()
-    for (const connection of connections.values()) {
-      connection.finish()
-      handle(connection, 0)
-    }
+    connections.finish()
   }
 
   supervisor.listening(posix.getsockname(listener.fd), { listener: listener.fd })
-  // #region loop
+  // #region wait
   while (listener.isOpen || connections.size > 0) {
-    const patience = Math.min(listener.watch(connections.size), deadlines.timeout)
+    const patience = Math.min(listener.watch(connections.size), connections.deadlines.timeout)
     const ready = poller.wait(patience)
-    deadlines.tick()
-    for (let i = 0; i < ready; i++) dispatch(poller.fd(i), poller.events(i))
-    for (const connection of deadlines.expired(connections.values())) close(connection)
+    connections.deadlines.tick()
+    for (let i = 0; i < ready; i++) {
+      const fd = poller.fd(i)
+      const events = poller.events(i)
+      if (fd !== listener.fd) connections.handle(fd, events)
+      else if (events & POLLHUP) closeAll()
+      else if (events & POLLIN) listener.accept(connections.size).forEach(accepted)
+    }
+    connections.closeExpired()
   }
-  // #endregion loop
+  // #endregion wait
   poller.close()
 }

@@ -5,8 +5,8 @@ import type { ServeOptions } from '../server.ts'
 
 /**
  * A listening socket that knows when not to accept: at the limit of connections, and for a moment
- * after the process has run out of descriptors. Who isn't accepted waits in the kernel's backlog. A
- * loop that went on watching the listener meanwhile would spin, since it stays readable.
+ * after the process has run out of descriptors. A client that isn't accepted waits in the kernel's
+ * backlog. A loop that went on watching the listener meanwhile would spin, since it stays readable.
  */
 export class Listener {
   readonly fd: number
@@ -25,9 +25,12 @@ export class Listener {
     poller.add(this.fd, POLLIN)
   }
 
-  // #region watch
+  // #region accept
   /**
-   * Watches it while there is room beside `open` connections; returns for how many ms that holds.
+   * Watches the listener only while one more connection fits; returns the milliseconds until the
+   * next call is needed.
+   *
+   * @param open the number of open connections
    */
   watch(open: number): number {
     if (!this.isOpen) return Number.POSITIVE_INFINITY
@@ -35,16 +38,19 @@ export class Listener {
     this.#poller.modify(this.fd, rest === 0 && open < this.#limit ? POLLIN : 0)
     return rest === 0 ? Number.POSITIVE_INFINITY : rest
   }
-  // #endregion watch
 
-  /** The connections that wait, as many as fit beside the `open` ones. Doesn't block. */
-  *accept(open: number): Generator<Accepted> {
-    for (let room = Math.min(ACCEPT_BATCH, this.#limit - open); room > 0; room--) {
-      const accepted = this.#tryAccept()
-      if (!accepted) return
-      yield accepted
+  /** The clients that wait, as many as fit beside the `open` connections. Doesn't block. */
+  accept(open: number): Accepted[] {
+    const clients: Accepted[] = []
+    const room = Math.min(ACCEPT_BATCH, this.#limit - open)
+    while (clients.length < room) {
+      const client = this.#tryAccept()
+      if (!client) break
+      clients.push(client)
     }
+    return clients
   }
+  // #endregion accept
 
   close(): void {
     this.isOpen = false
@@ -56,7 +62,7 @@ export class Listener {
     try {
       return this.#posix.accept(this.fd, 'nonblocking')
     } catch (error) {
-      // Shut down since the last wait: the next one will say so.
+      // The listener was shut down after the last wait: the next wait will say so.
       if (isSystemError(error, 'EINVAL')) return null
       if (!isSystemError(error, ...EXHAUSTED)) throw error
       this.#restUntil = performance.now() + ACCEPT_REST

@@ -1,41 +1,43 @@
 /**
- * What a server owes a connection beside its protocol, in the framework's own terms: back pressure
- * is `readable`, an ending is an event after which nothing is left to send. A subclass adds
- * `handleRead`.
+ * What keeps the promises of a connection, in the framework's own terms: back pressure is
+ * `readable`, and an ending is an event after which nothing is left to send. The bytes stand in
+ * echo.ts, which adds `handleRead`.
  */
-import { type Address, SHUT_WR } from '../posix/api.ts'
+import type { Accepted } from '../posix/api.ts'
 import type { Deadlines } from '../posix/deadlines.ts'
-import { Conversation, LINGER } from '../protocol/conversation.ts'
+import { Conversation } from '../protocol/conversation.ts'
 import { createSession } from '../protocol/protocols.ts'
 import type { ServeOptions } from '../server.ts'
 import { DispatcherWithSend } from './dispatcher-with-send.ts'
 import type { SocketMap } from './loop.ts'
+import { Upkeep } from './upkeep.ts'
+
+/** The most that is read at once, in bytes. */
+export const CHUNK = 65536
+
+/** Called with a connection that is over, and with the reason if the two sides did not end it. */
+export type Gone = (connection: Connection, error?: unknown) => void
 
 export class Connection extends DispatcherWithSend {
   /** When it is closed if no byte comes or goes before; see Deadlines. */
   deadline = 0
   protected readonly conversation: Conversation
-  readonly #deadlines: Deadlines<Connection>
-  readonly #idleTimeout: number
-  readonly #gone: (connection: Connection, error?: unknown) => void
-  /** Closing time has come, and the next step is to be made. */
-  #finishing = false
+  readonly #upkeep: Upkeep<Connection>
+  readonly #gone: Gone
 
   /** @param gone called once, when the connection has been closed */
   constructor(
-    map: SocketMap,
-    accepted: { fd: number; peer: Address },
     options: ServeOptions,
+    map: SocketMap,
+    { fd, peer }: Accepted,
     deadlines: Deadlines<Connection>,
-    gone: (connection: Connection, error?: unknown) => void,
+    gone: Gone,
   ) {
-    super(map, accepted.fd)
-    this.addr = accepted.peer
+    super(map, fd)
+    this.addr = peer
     this.conversation = new Conversation(createSession(options), options.highWater)
-    this.#deadlines = deadlines
-    this.#idleTimeout = options.idleTimeout
+    this.#upkeep = new Upkeep<Connection>(options, this, this.conversation, deadlines)
     this.#gone = gone
-    this.#touch()
   }
 
   // #region backPressure
@@ -46,21 +48,22 @@ export class Connection extends DispatcherWithSend {
   // #endregion backPressure
 
   override writable(): boolean {
-    return super.writable() || this.#finishing
+    return super.writable() || this.#upkeep.isFinishing
   }
 
   override handleReadEvent(): void {
-    this.#touch()
+    this.#upkeep.stayAlive()
     super.handleReadEvent()
     this.#settle()
   }
 
   override handleWriteEvent(): void {
-    this.#touch()
+    this.#upkeep.stayAlive()
     super.handleWriteEvent()
     this.#settle()
   }
 
+  // #region end
   /** Without an error it is the peer's FIN, or a hang-up: both sides have sent theirs. */
   override handleClose(error?: unknown): void {
     if (error === undefined && !this.ended) this.#drain()
@@ -76,34 +79,18 @@ export class Connection extends DispatcherWithSend {
     this.#leave(error)
   }
 
-  /** Closing time: what is owed is still sent, and no more is answered. */
-  finish(): void {
-    this.conversation.finish()
-    // Sending the FIN may fail, and belongs into a handler of this channel.
-    this.#finishing = true
-  }
-
   /** Its deadline has passed. */
   expire(): void {
     this.#leave()
   }
 
-  #touch(): void {
-    // A lingering connection has its last deadline, and moves it by nothing it says.
-    if (this.conversation.lingering) return
-    // The loop has waited inside `loop`, out of our sight: the clock is read here.
-    this.#deadlines.tick()
-    this.#deadlines.set(this, this.#idleTimeout)
+  /** Closing time: what is owed is still sent, and no more is answered. */
+  finish(): void {
+    this.#upkeep.finish()
   }
 
   #settle(): void {
-    if (this.fd < 0) return
-    this.#finishing = false
-    const step = this.conversation.next(this.outBuffer.length)
-    if (step === 'close') this.#leave()
-    if (step !== 'send FIN') return
-    this.map.posix.shutdown(this.fd, SHUT_WR)
-    this.#deadlines.set(this, LINGER)
+    if (this.fd >= 0 && !this.#upkeep.settle(this.outBuffer.length)) this.#leave()
   }
 
   #leave(error?: unknown): void {
@@ -114,10 +101,11 @@ export class Connection extends DispatcherWithSend {
 
   /**
    * A hang-up comes with the peer's FIN, and overtakes input before it that is not read yet. To
-   * close now would send a reset. What is left is finite: at the FIN, `recv` calls handleClose
-   * again.
+   * close now would send a reset. The rest of the input is finite: at the FIN, `recv` calls
+   * handleClose again.
    */
   #drain(): void {
-    while (this.recv(65536).length > 0) {}
+    while (this.recv(CHUNK).length > 0) {}
   }
+  // #endregion end
 }

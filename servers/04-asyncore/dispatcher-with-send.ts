@@ -1,11 +1,11 @@
 /**
  * A dispatcher whose `send` takes everything: what the kernel does not take at once waits here, and
- * goes out when the socket is writable.
+ * is sent when the socket is writable.
  *
- * Where it differs from the original, and why: when the peer has sent its FIN while output waits,
- * the original calls `handle_close` at once, whose usual answer is `close`, and the output is lost.
- * Here `handleClose` comes when the output has been sent, since who has ended its own stream may
- * well read on.
+ * Where it differs from Python's, and why: when the peer has sent its FIN while output waits,
+ * Python's calls `handle_close` at once, whose usual answer is `close`, and the output is lost. Here
+ * `handleClose` comes when the output has been sent, since a peer that has ended its own stream may
+ * well go on reading.
  */
 import { ByteQueue } from '../bytes/byte-queue.ts'
 import { Dispatcher } from './dispatcher.ts'
@@ -18,7 +18,7 @@ export class DispatcherWithSend extends Dispatcher {
   readonly outBuffer = new ByteQueue()
   #closesWhenSent = false
 
-  // #region send
+  // #region reply
   /** Takes all of `data` and copies what it must keep. Returns its length. */
   override send(data: Uint8Array): number {
     if (data.length === 0) return 0
@@ -36,7 +36,7 @@ export class DispatcherWithSend extends Dispatcher {
     if (this.outBuffer.length === 0) this.#allSent()
   }
 
-  /** True also while it connects, since it is POLLOUT that tells of the connection. */
+  /** True also while it connects, since POLLOUT says that the connection is made. */
   override writable(): boolean {
     return !this.connected || this.outBuffer.length > 0
   }
@@ -44,7 +44,7 @@ export class DispatcherWithSend extends Dispatcher {
   override handleWrite(): void {
     this.initiateSend()
   }
-  // #endregion send
+  // #endregion reply
 
   override close(): void {
     super.close()

@@ -1,7 +1,8 @@
 /**
- * The dispatcher of asyncore: a socket that is called back. A subclass overrides the `handle…`
- * methods of the events it cares for, and `readable` and `writable` to say which it waits for; the
- * loop does the rest. Names, defaults and the order of the calls are the original's, in camelCase:
+ * The dispatcher of asyncore: an object for a socket, with methods that the loop calls. A subclass
+ * overrides the `handle…` methods of the events that it handles, and `readable` and `writable` to
+ * say which events it waits for. Names, defaults and the order of the calls are those of Python's
+ * asyncore ("the original" below), in camelCase:
  *
  *     listening   handleAccept → handleAccepted   for each connection that waits
  *     connecting  handleConnect                   with the first event, before that event itself
@@ -11,14 +12,15 @@
  * Where it differs from the original, and why:
  * - A socket is a descriptor of the socket layer, made non-blocking where it is opened: there is no
  *   socket object to wrap, and none whose methods the dispatcher could pass on.
- * - `handleError` and `handleClose` are given the error. Python finds it in `sys.exc_info()`; here
- *   there is no such place, and whoever closes wants to know whether the peer has ended or has been
- *   lost.
+ * - `handleError` and `handleClose` are given the error. Python's find it in `sys.exc_info()`, which
+ *   JavaScript doesn't have, and a handler wants to know whether the peer has ended its stream or the
+ *   connection was lost.
  * - `recv` returns a view of the one receive buffer, valid until the next `recv`, instead of fresh
  *   bytes; and it returns no bytes where it would have to wait, where the original throws.
  * - `ended` is new: the peer's FIN has been read, and the loop no longer asks for input.
  */
 import { writeSync } from 'node:fs'
+import { NOTHING } from '../bytes/bytes.ts'
 import {
   type Accepted,
   type Address,
@@ -44,8 +46,8 @@ export class Dispatcher {
   ignoreLogTypes = WARNINGS
 
   /**
-   * @param socket a connected, non-blocking socket, which the dispatcher now owns; none if it shall
-   * be created. If the constructor throws, the socket is still the caller's.
+   * @param socket a connected, non-blocking socket, which the dispatcher now owns; none if
+   *   `createSocket` is to make it. If the constructor throws, the socket is still the caller's.
    */
   constructor(map: SocketMap, socket?: number) {
     this.map = map
@@ -82,14 +84,14 @@ export class Dispatcher {
   }
 
   /**
-   * Lets the port be bound again at once after the last server on it has gone; see TIME_WAIT in
+   * Lets the port be bound again at once after the last server on it has ended; see TIME_WAIT in
    * tcp(7).
    */
   setReuseAddr(): void {
     try {
       this.map.posix.setsockopt(this.fd, 'SO_REUSEADDR', 1)
     } catch (error) {
-      // Like the original: it is a convenience, and `bind` will say if it was needed.
+      // As in the original: this is a convenience, and `bind` fails if it was needed.
       if (!isSystemError(error)) throw error
     }
   }
@@ -124,8 +126,8 @@ export class Dispatcher {
   }
 
   /**
-   * How many bytes the kernel took: 0 if it is full, and also if the peer has gone: see
-   * handleClose.
+   * The number of bytes that the kernel took: 0 if its buffer is full, and also if the connection
+   * was lost; then `handleClose` has been called.
    */
   send(data: Uint8Array): number {
     try {
@@ -139,8 +141,8 @@ export class Dispatcher {
   }
 
   /**
-   * Up to `size` bytes, valid until the next `recv` of any channel. None if none have come; none
-   * also at the end of the stream and if the peer has gone, and then `handleClose` has been called
+   * Up to `size` bytes, valid until the next `recv` of any channel. No bytes if none have come, and
+   * also at the end of the stream or if the connection was lost; then `handleClose` has been called
    * before it returns.
    */
   recv(size: number): Uint8Array {
@@ -148,20 +150,19 @@ export class Dispatcher {
     try {
       const count = this.map.posix.recv(this.fd, buffer)
       if (count > 0) return count === buffer.length ? buffer : buffer.subarray(0, count)
-      if (count === WOULD_BLOCK) return NO_BYTES
+      if (count === WOULD_BLOCK) return NOTHING
     } catch (error) {
       if (!isSystemError(error, ...DISCONNECTED)) throw error
       this.handleClose(error)
-      return NO_BYTES
+      return NOTHING
     }
     this.ended = true
     this.endOfStream()
-    return NO_BYTES
+    return NOTHING
   }
 
   /**
-   * Whatever it was, it is over: out of the map, and the descriptor closed. A second time does
-   * nothing.
+   * Takes it out of the map and closes the descriptor, in any state. A second call does nothing.
    */
   close(): void {
     this.connected = false
@@ -194,7 +195,7 @@ export class Dispatcher {
   }
   // #endregion events
 
-  /** The first event of a socket that connects: SO_ERROR says how it ended, connect(2). */
+  /** The first event of a socket that connects: SO_ERROR says whether it did, connect(2). */
   handleConnectEvent(): void {
     const errno = this.map.posix.socketError(this.fd)
     if (errno !== 0) throw new SystemError('connect', errno)
@@ -218,7 +219,7 @@ export class Dispatcher {
     this.handleClose(error)
   }
 
-  /** @param error why, unless the peer has simply ended */
+  /** @param error the reason, unless the peer has ended its stream */
   handleClose(error?: unknown): void {
     const reason = error instanceof Error ? `: ${error.message}` : ''
     this.logInfo(`unhandled close event${reason}`, 'warning')
@@ -253,7 +254,7 @@ export class Dispatcher {
   }
 
   log(message: string): void {
-    // A thread that blocks in the loop never gets to console.log's turn.
+    // console.log needs the thread's event loop, to which a thread that blocks never returns.
     writeSync(2, `log: ${message}\n`)
   }
 
@@ -268,7 +269,7 @@ export class Dispatcher {
     this.handleClose()
   }
 
-  /** Null if the connection was lost before it got here: its first event will tell. */
+  /** Null if the connection is lost already: its first event will say so. */
   #peerOf(socket: number): Address | null {
     try {
       return this.map.posix.getpeername(socket)
@@ -289,5 +290,3 @@ function receiveBuffer(size: number): Uint8Array {
   if (size > shared.length) shared = new Uint8Array(size)
   return shared.subarray(0, size)
 }
-
-const NO_BYTES = new Uint8Array(0)

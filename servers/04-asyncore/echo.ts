@@ -6,38 +6,40 @@
  * Where does a connection's state live? In the fields of its dispatcher.
  * What breaks it?                       A handler that blocks; a `writable` that is always true.
  *
- * Where ours differs from the original stands, with the reasons, in loop.ts, dispatcher.ts and
- * dispatcher-with-send.ts.
+ * The framework is in loop.ts, dispatcher.ts and dispatcher-with-send.ts, which also say where they
+ * differ from Python's, and why. listener.ts, connection.ts and upkeep.ts keep the promises.
  */
 import type { Address } from '../posix/api.ts'
 import { Deadlines } from '../posix/deadlines.ts'
 import { openPoller } from '../posix/open.ts'
 import type { Serve } from '../server.ts'
-import { Connection } from './connection.ts'
+import { CHUNK, Connection } from './connection.ts'
 import { Listener } from './listener.ts'
 import { loop, SocketMap } from './loop.ts'
 
-// #region handler
 class EchoConnection extends Connection {
+  // #region read
   override handleRead(): void {
-    const chunk = this.recv(65536)
+    const chunk = this.recv(CHUNK)
     if (chunk.length > 0) this.send(this.conversation.receive(chunk))
   }
+  // #endregion read
 }
-// #endregion handler
 
 export const serve: Serve = async (options, supervisor, posix) => {
   const map = new SocketMap(posix, await openPoller(posix, options.poller))
   const deadlines = new Deadlines<Connection>()
 
+  // #region accept
   class EchoListener extends Listener<Connection> {
     override handleAccepted(fd: number, peer: Address): void {
-      this.connections.add(new EchoConnection(map, { fd, peer }, options, deadlines, gone))
+      this.connections.add(new EchoConnection(options, map, { fd, peer }, deadlines, gone))
       supervisor.connected(peer)
     }
   }
+  // #endregion accept
 
-  const listener = new EchoListener(map, options)
+  const listener = new EchoListener(options, map)
 
   function gone(connection: Connection, error?: unknown): void {
     listener.connections.delete(connection)
@@ -45,14 +47,13 @@ export const serve: Serve = async (options, supervisor, posix) => {
   }
 
   supervisor.listening(posix.getsockname(listener.fd), { listener: listener.fd })
-  // #region passes
-  // asyncore has no timers. This was the way to have some: one pass at a time, then look at the
-  // clock.
+  // #region wait
+  // asyncore has no timers. Its users made one pass at a time, and then looked at the clock.
   while (map.size > 0) {
     loop(Math.min(listener.rest, deadlines.timeout) / 1000, map, 1)
     deadlines.tick()
     for (const connection of deadlines.expired(listener.connections)) connection.expire()
   }
-  // #endregion passes
+  // #endregion wait
   map.poller.close()
 }

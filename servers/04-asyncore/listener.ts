@@ -3,6 +3,12 @@ import { ACCEPT_BATCH, ACCEPT_REST } from '../posix/listen.ts'
 import { Dispatcher } from './dispatcher.ts'
 import type { SocketMap } from './loop.ts'
 
+export interface ListenerOptions {
+  readonly address: Address
+  readonly backlog: number
+  readonly maxConnections: number
+}
+
 /** What a listener needs to know of the connections that it has accepted. */
 export interface Finishing {
   /** Closing time: send what is owed, then close. */
@@ -11,20 +17,16 @@ export interface Finishing {
 
 /**
  * A dispatcher that listens, and knows when not to accept: at the limit of connections, and for a
- * moment after the process has run out of descriptors. It is then simply not readable, and who
+ * moment after the process has run out of descriptors. Then it is not readable, and a client that
  * isn't accepted waits in the kernel's backlog. A plain dispatcher, which is always readable, would
- * spin: the original's `handle_error` closes the listener instead, and the server is deaf from then
- * on.
+ * spin. Python's closes the listener instead, in `handle_error`, and accepts nobody from then on.
  */
 export class Listener<Connection extends Finishing> extends Dispatcher {
   readonly connections = new Set<Connection>()
   readonly #limit: number
   #restUntil = 0
 
-  constructor(
-    map: SocketMap,
-    options: { address: Address; backlog: number; maxConnections: number },
-  ) {
+  constructor(options: ListenerOptions, map: SocketMap) {
     super(map)
     this.#limit = options.maxConnections
     this.createSocket(options.address.family)
@@ -40,21 +42,20 @@ export class Listener<Connection extends Finishing> extends Dispatcher {
     }
   }
 
-  /** For how many milliseconds it rests; Infinity if it doesn't, since then nothing is due. */
+  /** The milliseconds for which it rests; Infinity if it doesn't, since then nothing is due. */
   get rest(): number {
     if (this.#restUntil === 0) return Number.POSITIVE_INFINITY
     return Math.max(0, this.#restUntil - performance.now())
   }
 
-  // #region readable
+  // #region accept
   override readable(): boolean {
     if (this.rest === 0) this.#restUntil = 0
     return this.#restUntil === 0 && this.connections.size < this.#limit
   }
-  // #endregion readable
 
   /**
-   * Several per event, where the original takes one and comes back for the next after a whole pass.
+   * Several per event. Python's takes one, and the next one only after a whole pass.
    */
   override handleAccept(): void {
     const room = Math.min(ACCEPT_BATCH, this.#limit - this.connections.size)
@@ -64,6 +65,7 @@ export class Listener<Connection extends Finishing> extends Dispatcher {
       this.#handOver(accepted)
     }
   }
+  // #endregion accept
 
   override handleError(error: unknown): void {
     if (isSystemError(error, ...EXHAUSTED)) this.#restUntil = performance.now() + ACCEPT_REST
@@ -72,14 +74,16 @@ export class Listener<Connection extends Finishing> extends Dispatcher {
     else super.handleError(error)
   }
 
+  // #region stop
   /** Closing time: the loop ends when the last connection has left the map. */
   override handleClose(): void {
     this.close()
     this.#restUntil = 0
     for (const connection of this.connections) connection.finish()
   }
+  // #endregion stop
 
-  /** What throws has not taken the connection. */
+  /** A handler that throws has not taken the connection. */
   #handOver({ fd, peer }: Accepted): void {
     try {
       this.handleAccepted(fd, peer)

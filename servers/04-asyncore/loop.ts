@@ -1,7 +1,6 @@
 /**
  * The loop of asyncore: it asks every channel what it wants, waits once for all of them, and calls
- * back those that are ready. A channel is a Dispatcher; the loop knows nothing about it but its
- * methods.
+ * back those that are ready. A channel is a Dispatcher, of which the loop knows only the methods.
  *
  * Where it differs from the original, and why:
  * - The original keeps its channels in a global, `socket_map`, and chooses between `poll` (select)
@@ -27,7 +26,6 @@ import {
   SystemError,
 } from '../posix/api.ts'
 import type { Poller } from '../posix/poller.ts'
-import type { Dispatcher } from './dispatcher.ts'
 
 /**
  * Thrown by a handler, it passes through the loop and ends it. Any other error stays with its
@@ -47,11 +45,28 @@ export const DISCONNECTED = [
   'EBADF',
 ] as const
 
-/** What poll says of a connection that can't go on, whether it was asked or not. */
+/** The events of a connection that can't go on. They are reported whether asked for or not. */
 const HANG_UP = POLLERR | POLLHUP | POLLNVAL
 
+/** What the loop knows of a dispatcher. Each handler is described in dispatcher.ts. */
+export interface Channel {
+  /** Its descriptor, -1 if it has none. */
+  readonly fd: number
+  readonly accepting: boolean
+  /** The end of the peer's stream has been read. */
+  readonly ended: boolean
+  readable(): boolean
+  writable(): boolean
+  handleReadEvent(): void
+  handleWriteEvent(): void
+  handleExptEvent(): void
+  handleClose(error?: unknown): void
+  handleError(error: unknown): void
+  close(): void
+}
+
 interface Entry {
-  readonly channel: Dispatcher
+  readonly channel: Channel
   /** What the poller was last told to watch for. */
   events: number
 }
@@ -71,27 +86,27 @@ export class SocketMap {
     return this.#entries.size
   }
 
-  has(fd: number, channel: Dispatcher): boolean {
+  has(fd: number, channel: Channel): boolean {
     return this.#entries.get(fd)?.channel === channel
   }
 
-  get(fd: number): Dispatcher | undefined {
+  get(fd: number): Channel | undefined {
     return this.#entries.get(fd)?.channel
   }
 
-  /** The channels of this moment. */
-  channels(): Dispatcher[] {
+  /** The channels that are in the map now. */
+  channels(): Channel[] {
     return Array.from(this.#entries.values(), ({ channel }) => channel)
   }
 
   /** Two channels on one descriptor are an error. */
-  add(channel: Dispatcher): void {
+  add(channel: Channel): void {
     this.poller.add(channel.fd, 0)
     this.#entries.set(channel.fd, { channel, events: 0 })
   }
 
   /** Does nothing if the channel isn't in the map. */
-  delete(channel: Dispatcher): void {
+  delete(channel: Channel): void {
     if (!this.has(channel.fd, channel)) return
     this.#entries.delete(channel.fd)
     this.poller.remove(channel.fd)
@@ -108,11 +123,11 @@ export class SocketMap {
   }
 }
 
-// #region loop
+// #region wait
 /**
  * Runs until no channel is left, or for `count` passes.
  *
- * There are no timers: who needs one calls `loop(timeout, map, 1)` in a loop of their own.
+ * There are no timers: a program that needs one calls `loop(timeout, map, 1)` in a loop of its own.
  *
  * @param timeout the longest wait of one pass, in seconds
  */
@@ -133,7 +148,7 @@ export function poll(timeout: number, map: SocketMap): void {
     if (channel) readwrite(map, fd, channel, map.poller.events(i))
   }
 }
-// #endregion loop
+// #endregion wait
 
 /**
  * Closes every channel.
@@ -154,7 +169,7 @@ export function closeAll(map: SocketMap, ignoreAll = false): void {
 
 // #region interest
 /** A listener is never written to, and after the end of its input a channel has nothing to read. */
-function interest(channel: Dispatcher): number {
+function interest(channel: Channel): number {
   const input = channel.readable() && !channel.ended ? POLLIN | POLLPRI : 0
   const output = channel.writable() && !channel.accepting ? POLLOUT : 0
   return input | output
@@ -162,7 +177,7 @@ function interest(channel: Dispatcher): number {
 // #endregion interest
 
 /** Delivers the events of one channel, in the original's order, as long as it is in the map. */
-function readwrite(map: SocketMap, fd: number, channel: Dispatcher, events: number): void {
+function readwrite(map: SocketMap, fd: number, channel: Channel, events: number): void {
   try {
     if (events & POLLIN) channel.handleReadEvent()
     if (events & POLLOUT && map.has(fd, channel)) channel.handleWriteEvent()
@@ -175,10 +190,10 @@ function readwrite(map: SocketMap, fd: number, channel: Dispatcher, events: numb
   }
 }
 
-/** The reason for a hang-up; none if both sides have ended in peace. */
+/** The reason for a hang-up; none if both sides have ended their streams. */
 function hangUp(map: SocketMap, fd: number, events: number): SystemError | undefined {
   if (events & POLLNVAL) return new SystemError('poll', constants.errno.EBADF)
-  // A call before this one may have fetched the errno; that the connection is broken remains.
+  // A call before this one may have fetched the errno; the connection is broken all the same.
   if (events & POLLERR) {
     return new SystemError('poll', map.posix.socketError(fd) || constants.errno.EPIPE)
   }

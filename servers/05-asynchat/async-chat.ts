@@ -9,19 +9,20 @@
  *     a number n     exactly n bytes                then, and n has become 0: set the next one
  *     null, 0, none  everything, as it comes        never
  *
- * Output goes through a queue of bytes, of producers, and of the end.
+ * Output goes through a queue that holds bytes, producers, and the end.
  *
- * Where it differs from the original, and why, beside what dispatcher.ts lists:
+ * Where it differs from Python's asynchat ("the original"), and why; dispatcher.ts lists more:
  * - Data is a view into the receive buffer, valid during the callback: keep a copy. `push` makes
  *   its own.
  * - What callbacks push is sent when the whole chunk has been delivered: one send(2) per chunk
  *   instead of one per line. The queue joins neighbouring bytes, where the original keeps each push
  *   on its own.
- * - A close within a callback drops the rest of the chunk. The original goes on calling back.
+ * - A close within a callback drops the rest of the chunk. The original goes on calling.
  * - At the end of the stream a false prefix of the terminator that was held back is collected, and
  *   `handleClose` waits until the queue has been sent. The original loses both.
  */
 import { Dispatcher } from '../04-asyncore/dispatcher.ts'
+import { asBuffer, NOTHING, prefixAtEnd } from '../bytes/bytes.ts'
 import { OutputQueue } from './output-queue.ts'
 import type { Producer } from './producer.ts'
 
@@ -35,7 +36,7 @@ export abstract class AsyncChat extends Dispatcher {
   acOutBufferSize = 65536
   #terminator: Terminator = null
   /** What has come and isn't delivered yet: `#input` from `#start` on. */
-  #input: Uint8Array = NO_BYTES
+  #input: Uint8Array = NOTHING
   #start = 0
   readonly #output = new OutputQueue()
   #delivering = false
@@ -47,7 +48,7 @@ export abstract class AsyncChat extends Dispatcher {
   /** The terminator has come; it isn't part of what was collected. */
   abstract foundTerminator(): void
 
-  /** From the next byte on, even within a callback. Throws RangeError for what can't be counted. */
+  /** Holds from the next byte on, even within a callback. Throws RangeError for what can't be counted. */
   setTerminator(terminator: Terminator): void {
     if (typeof terminator === 'number' && !(Number.isInteger(terminator) && terminator >= 0)) {
       throw new RangeError(`can't collect ${terminator} bytes`)
@@ -55,7 +56,7 @@ export abstract class AsyncChat extends Dispatcher {
     this.#terminator = terminator
   }
 
-  /** Of a number, what is left of it. */
+  /** The terminator; of a number, what is left of it. */
   getTerminator(): Terminator {
     return this.#terminator
   }
@@ -85,7 +86,7 @@ export abstract class AsyncChat extends Dispatcher {
     this.#output.pushEnd()
   }
 
-  /** Bytes in the queue; what producers have still to say isn't among them. */
+  /** The number of bytes in the queue, without those that producers will still give. */
   get unsent(): number {
     return this.#output.bytes
   }
@@ -108,7 +109,7 @@ export abstract class AsyncChat extends Dispatcher {
 
   /** Forgets input that isn't delivered and output that isn't sent. */
   discardBuffers(): void {
-    this.#input = NO_BYTES
+    this.#input = NOTHING
     this.#start = 0
     this.#output.clear()
   }
@@ -140,14 +141,14 @@ export abstract class AsyncChat extends Dispatcher {
 
   protected override endOfStream(): void {
     this.#collect(this.#input.length)
-    this.#input = NO_BYTES
+    this.#input = NOTHING
     this.#start = 0
     this.#closesWhenSent = !this.#output.isEmpty
     if (!this.#closesWhenSent && this.fd >= 0) this.handleClose()
   }
 
   /**
-   * Not while more of a chunk is to be delivered: what that brings can go along in the same
+   * False while more of a chunk is to be delivered: the replies to the rest can go into the same
    * send(2).
    */
   get #sendsAtOnce(): boolean {
@@ -167,7 +168,7 @@ export abstract class AsyncChat extends Dispatcher {
       this.#delivering = false
       // A copy, since the next recv uses the memory of the view.
       const isDone = this.#start >= this.#input.length
-      this.#input = isDone ? NO_BYTES : this.#input.slice(this.#start)
+      this.#input = isDone ? NOTHING : this.#input.slice(this.#start)
       this.#start = 0
     }
   }
@@ -198,7 +199,7 @@ export abstract class AsyncChat extends Dispatcher {
   #search(terminator: Uint8Array): boolean {
     const found = indexOf(this.#input, terminator, this.#start)
     if (found < 0) {
-      const held = findPrefixAtEnd(this.#input, terminator, this.#start)
+      const held = prefixAtEnd(this.#input, terminator, this.#start)
       this.#collect(this.#input.length - held)
       return held === 0
     }
@@ -217,19 +218,7 @@ export abstract class AsyncChat extends Dispatcher {
   }
 }
 
-/** How many bytes at the end of `input`, which begins at `start`, are the start of `terminator`. */
-export function findPrefixAtEnd(input: Uint8Array, terminator: Uint8Array, start = 0): number {
-  const longest = Math.min(terminator.length - 1, input.length - start)
-  for (let length = longest; length > 0; length--) {
-    const end = input.subarray(input.length - length)
-    if (end.every((byte, i) => byte === terminator[i])) return length
-  }
-  return 0
-}
-
 function indexOf(input: Uint8Array, terminator: Uint8Array, start: number): number {
   if (terminator.length === 1) return input.indexOf(terminator[0]!, start)
-  return Buffer.from(input.buffer, input.byteOffset, input.length).indexOf(terminator, start)
+  return asBuffer(input).indexOf(terminator, start)
 }
-
-const NO_BYTES = new Uint8Array(0)

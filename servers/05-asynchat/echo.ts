@@ -7,8 +7,8 @@
  * Where does a connection's state live? In its chat: the line so far, the output queue.
  * What breaks it?                       A handler that blocks; a line that nobody limits.
  *
- * Where ours differs from the original stands, with the reasons, in async-chat.ts and in asyncore's
- * files.
+ * The framework is in async-chat.ts, output-queue.ts, producer.ts and in asyncore's folder; these
+ * files also say where they differ from Python's, and why. connection.ts keeps the promises.
  */
 import { Listener } from '../04-asyncore/listener.ts'
 import { loop, SocketMap } from '../04-asyncore/loop.ts'
@@ -20,8 +20,9 @@ import { createRule } from '../protocol/protocols.ts'
 import type { Serve } from '../server.ts'
 import { Connection } from './connection.ts'
 
-// #region handler
-class EchoChat extends Connection {
+const NEWLINE = Buffer.from('\n')
+
+class EchoConnection extends Connection {
   #maxLine = 0
 
   /** Lines of up to `maxLine` bytes, newline not counted. */
@@ -30,40 +31,43 @@ class EchoChat extends Connection {
     this.setTerminator(NEWLINE)
   }
 
+  // #region read
   override collectIncomingData(data: Uint8Array): void {
-    if (this.getTerminator() === null) this.answer(data)
+    if (this.getTerminator() === null) this.push(this.conversation.receive(data))
     else if (this.line.length + data.length <= this.#maxLine) this.line.push(data)
     else this.#giveUp()
   }
+  // #endregion read
 
+  // #region reply
   override foundTerminator(): void {
     this.line.push(NEWLINE)
-    this.answer(this.takeLine())
+    this.push(this.conversation.receive(this.takeLine()))
   }
 
   #giveUp(): void {
     this.push(tooLong(this.#maxLine))
     this.stopAnswering()
   }
+  // #endregion reply
 }
-// #endregion handler
-
-const NEWLINE = Buffer.from('\n')
 
 export const serve: Serve = async (options, supervisor, posix) => {
   const map = new SocketMap(posix, await openPoller(posix, options.poller))
   const deadlines = new Deadlines<Connection>()
 
+  // #region accept
   class EchoListener extends Listener<Connection> {
     override handleAccepted(fd: number, peer: Address): void {
-      const chat = new EchoChat(map, { fd, peer }, options, deadlines, gone)
-      if (createRule(options.protocol)) chat.collectLines(options.maxLine)
-      this.connections.add(chat)
+      const connection = new EchoConnection(options, map, { fd, peer }, deadlines, gone)
+      if (createRule(options.protocol)) connection.collectLines(options.maxLine)
+      this.connections.add(connection)
       supervisor.connected(peer)
     }
   }
+  // #endregion accept
 
-  const listener = new EchoListener(map, options)
+  const listener = new EchoListener(options, map)
 
   function gone(connection: Connection, error?: unknown): void {
     listener.connections.delete(connection)
@@ -71,12 +75,13 @@ export const serve: Serve = async (options, supervisor, posix) => {
   }
 
   supervisor.listening(posix.getsockname(listener.fd), { listener: listener.fd })
-  // asyncore has no timers. This was the way to have some: one pass at a time, then look at the
-  // clock.
+  // #region wait
+  // asyncore has no timers. Its users made one pass at a time, and then looked at the clock.
   while (map.size > 0) {
     loop(Math.min(listener.rest, deadlines.timeout) / 1000, map, 1)
     deadlines.tick()
     for (const connection of deadlines.expired(listener.connections)) connection.expire()
   }
+  // #endregion wait
   map.poller.close()
 }

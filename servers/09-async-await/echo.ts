@@ -18,54 +18,62 @@ import { startServer } from './streams.ts'
 // #region converse
 async function converse(reader: StreamReader, writer: StreamWriter, conversation: Conversation) {
   for (;;) {
+    // #region read
     const chunk = await reader.read()
     const ended = chunk.length === 0 && reader.atEof()
+    // #endregion read
+    // #region reply
     writer.write(ended ? conversation.end() : conversation.receive(chunk))
-    // While the peer does not take what it is owed, nothing more is read from it. To await it when
-    // there is nothing to wait for would be right as well, and cost 3 % of a message.
+    // #endregion reply
+    // #region backPressure
+    // While the client does not take what it is owed, nothing more is read from it. To await it
+    // when there is nothing to wait for would be right as well, and cost 3 % of a message.
     if (writer.needsDrain) await writer.drain()
+    // #endregion backPressure
+    // #region end
     const step = conversation.next(0)
     if (step === 'close') return
     if (step === 'send FIN') {
       writer.writeEof()
       writer.abortAfter(LINGER)
     }
+    // #endregion end
   }
 }
 // #endregion converse
 
 export const serve: Serve = async (options, supervisor) => {
   const { address, backlog, highWater, idleTimeout, tls } = options
-  const closers = new Set<() => void>()
+  const open = new Map<StreamReader, Conversation>()
 
-  async function handle(reader: StreamReader, writer: StreamWriter): Promise<void> {
+  async function accepted(reader: StreamReader, writer: StreamWriter): Promise<void> {
     const conversation = new Conversation(createSession(options), highWater)
     const peer = writer.getExtraInfo('peername')
-    const close = () => {
-      conversation.finish()
-      reader.interrupt()
-    }
-    closers.add(close)
+    open.set(reader, conversation)
     supervisor.connected(peer)
     writer.abortWhenIdle(idleTimeout)
     const failure = await converse(reader, writer, conversation).catch((error) => error)
     if (failure) writer.abort()
     else writer.close()
     await writer.waitClosed()
-    closers.delete(close)
+    open.delete(reader)
     supervisor.disconnected(peer, failure)
   }
+
+  // #region stop
+  function closeAll(): void {
+    server.close()
+    for (const [reader, conversation] of open) {
+      conversation.finish()
+      reader.interrupt()
+    }
+  }
+  // #endregion stop
 
   const turnedAway = (peer: Address, error?: Error) => supervisor.turnedAway(peer, error)
   const where = { host: address.address, port: address.port, backlog }
   const limits = { places: supervisor.places, highWater, handshakeTimeout: idleTimeout }
-  const server = await startServer(handle, { ...where, ...limits, tls, turnedAway })
-  // #region stop
-  const stop = () => {
-    server.close()
-    for (const close of closers) close()
-  }
-  // #endregion stop
-  supervisor.listening(server.address, { stop, shut: () => server.close() })
+  const server = await startServer(accepted, { ...where, ...limits, tls, turnedAway })
+  supervisor.listening(server.address, { stop: closeAll, shut: () => server.close() })
   await server.waitClosed()
 }

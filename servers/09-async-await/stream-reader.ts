@@ -1,10 +1,11 @@
 import type { Socket } from 'node:net'
 import { ByteQueue } from '../bytes/byte-queue.ts'
+import { asBuffer, NOTHING } from '../bytes/bytes.ts'
 
-/** The stream ended before all that was asked for had come. */
+/** The stream ended before all the bytes that a read had asked for. */
 export class IncompleteReadError extends Error {
   override readonly name = 'IncompleteReadError'
-  /** What had come. */
+  /** The bytes that had come. */
   readonly partial: Uint8Array
 
   constructor(partial: Uint8Array, expected: string) {
@@ -19,7 +20,6 @@ export class LimitOverrunError extends Error {
 }
 
 const NEWLINE = Buffer.from('\n')
-const NOTHING = new Uint8Array(0)
 
 /**
  * The receiving side of a connection, after asyncio.StreamReader. One read at a time: a second one
@@ -33,7 +33,7 @@ const NOTHING = new Uint8Array(0)
 export class StreamReader {
   readonly #socket: Socket
   readonly #limit: number
-  /** What came while nobody was waiting, or was not yet enough for the one who was. */
+  /** The bytes that came while no read waited, or that are not enough yet for the one that does. */
   readonly #held = new ByteQueue()
   #ended = false
   #error: Error | undefined
@@ -81,7 +81,7 @@ export class StreamReader {
     let from = 0
     for (;;) {
       const held = this.#held.peek()
-      const found = Buffer.from(held.buffer, held.byteOffset, held.length).indexOf(separator, from)
+      const found = asBuffer(held).indexOf(separator, from)
       // A separator may have begun in what is held: go back that far, and no further.
       from = Math.max(0, held.length - separator.length + 1)
       if ((found < 0 ? from : found) > this.#limit) {
@@ -147,8 +147,8 @@ export class StreamReader {
 
   // #region feed
   /**
-   * A chunk is held here and not by the read that it wakes: that one runs a moment later, and Node
-   * may have brought the next chunk by then.
+   * A chunk is held here and not by the read that it wakes: the read goes on a moment later, and
+   * Node may have brought the next chunk by then.
    */
   #feed(chunk: Uint8Array): void {
     const waiting = this.#waiting

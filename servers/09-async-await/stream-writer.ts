@@ -3,7 +3,7 @@ import { peerAddress } from '../node/addresses.ts'
 import type { Address } from '../posix/api.ts'
 
 /**
- * The connection has gone, and what is unsent with it. `code` and `syscall` are as in Node's
+ * The connection is lost, and the unsent bytes with it. `code` and `syscall` are as in Node's
  * errors.
  */
 export class ConnectionResetError extends Error {
@@ -22,7 +22,7 @@ export class ConnectionResetError extends Error {
  */
 export class StreamWriter {
   readonly #socket: Socket
-  /** Those who wait in `drain`. */
+  /** The calls that wait in `drain`. */
   #waiting: (() => void)[] = []
 
   constructor(socket: Socket) {
@@ -31,7 +31,7 @@ export class StreamWriter {
     socket.on('close', () => this.#wake())
   }
 
-  /** Sends `bytes`, sooner or later: what the kernel does not take is kept. Await `drain` next. */
+  /** Sends `bytes` and keeps what the kernel does not take. Await `drain` next. */
   write(bytes: Uint8Array): void {
     if (bytes.length > 0) this.#socket.write(bytes)
   }
@@ -81,7 +81,7 @@ export class StreamWriter {
   }
 
   /**
-   * After `writeEof`: aborts so many milliseconds after the FIN is sent, unless it has closed by
+   * After `writeEof`: aborts this time after the FIN was sent, unless the connection is closed by
    * then.
    */
   abortAfter(milliseconds: number): void {
@@ -91,13 +91,13 @@ export class StreamWriter {
     })
   }
 
-  /** Aborts once no byte has come or gone for so many milliseconds; Infinity is never. */
+  /** Aborts when no byte has come or gone for this time; Infinity is never. */
   abortWhenIdle(milliseconds: number): void {
     if (milliseconds === Number.POSITIVE_INFINITY) return
     this.#socket.setTimeout(milliseconds, () => this.abort())
   }
 
-  /** Resolves when the connection has gone, however it went. */
+  /** Resolves when the connection is closed, in whatever way. */
   waitClosed(): Promise<void> {
     if (this.#socket.closed) return SETTLED
     return new Promise((resolve) => this.#socket.once('close', () => resolve()))

@@ -4,7 +4,7 @@
  *
  * A reader holds bytes up to its limit and then stops reading from the socket; a writer refuses
  * nothing, and `drain` is where a well-behaved handler waits while too much is unsent. A handler
- * that awaits the one before it asks the other for more has back pressure without another thought.
+ * that awaits `drain` before it reads again has back pressure, and needs nothing else for it.
  *
  * Where it differs: the end of a handler closes its connection (asyncio: leaves it open, for the
  * handler to close), and its failure destroys it (asyncio: logs it too; catch it in the handler if
@@ -72,7 +72,7 @@ export class StreamServer {
     this.#server.listen({ host, port, backlog })
     await once(this.#server, 'listening')
     this.#closed = new Promise((resolve) => this.#server.once('close', resolve))
-    // One client whom the system could not let in is no reason to end.
+    // The system could not let one client in: no reason for a server to end.
     this.#server.on('error', () => {})
   }
 
@@ -87,7 +87,7 @@ export class StreamServer {
     this.#admission.close()
   }
 
-  /** Resolves when it is closed, the last connection has gone, and the last handler has ended. */
+  /** Resolves when the listener and the last connection are closed and the last handler has ended. */
   async waitClosed(): Promise<void> {
     await this.#closed
     await Promise.all(this.#handling)

@@ -1,8 +1,8 @@
-/** The first replacement comes after so many milliseconds, and none after more than so many. */
+/** Milliseconds before the first replacement of a worker, and the most before a later one. */
 const FIRST = 50
 const LONGEST = 10_000
 
-/** Who has lived so long was well: its end is a new accident, and not the same one again. */
+/** A worker that has lived for this time, in milliseconds, did not die of how it starts. */
 const STEADY = 10_000
 
 /**
@@ -12,7 +12,7 @@ const STEADY = 10_000
 export class Backoff {
   #next = FIRST
 
-  /** @param lived how long the dead worker had lived. All are milliseconds. */
+  /** @param lived the time that the dead worker had lived. All times are milliseconds. */
   delay(lived: number): number {
     const delay = lived >= STEADY ? FIRST : this.#next
     this.#next = Math.min(2 * delay, LONGEST)

@@ -11,13 +11,13 @@ import type { ToPrimary } from './messages.ts'
 
 /**
  * The workers of a cluster: it starts them, replaces those that die, and tells them when to stop.
- * `ended` resolves when the last one has gone after that.
+ * `ended` resolves when the last one has ended after that.
  *
- *     state      who dies             goes on when
+ *     state      a worker that dies   goes on when
  *     starting   makes `start` fail   all listen                          → serving
  *     serving    is replaced          closing time: all are told to shut  → shutting
  *     shutting   is not missed        all are shut, and told to stop      → closing
- *     closing    is not missed        all have gone: the end
+ *     closing    is not missed        all have ended: the end
  */
 export class Crew {
   readonly ended: Promise<void>
@@ -25,13 +25,13 @@ export class Crew {
   readonly #members = new Set<Member>()
   readonly #backoff = new Backoff()
   #options: ServeOptions
-  /** Where the first worker listens, and all others shall. */
+  /** Where the first worker listens, and where all others must listen too. */
   #address: Address | undefined
   #state: 'starting' | 'serving' | 'shutting' | 'closing' = 'starting'
   #end = () => {}
 
   /** @param program what a worker runs: the path of a file */
-  constructor(program: string, options: ServeOptions, supervisor: Supervisor) {
+  constructor(options: ServeOptions, supervisor: Supervisor, program: string) {
     this.#options = options
     this.#supervisor = supervisor
     // `advanced`, since JSON knows no Infinity.
@@ -57,13 +57,13 @@ export class Crew {
 
   // #region stop
   /**
-   * Closing time. node:cluster listens for as long as one worker does: so all shut the door first,
-   * and only then begin to close. Each takes its own time for that.
+   * Closing time. node:cluster listens for as long as one worker does. So all workers stop listening
+   * first, and only then begin to close. Each takes its own time for that.
    */
   stop(): void {
     this.#state = 'shutting'
     for (const member of this.#members) {
-      // One that only starts would open the door again.
+      // A worker that is still starting would listen again.
       if (!member.isListening) member.kill()
       else member.tell({ type: 'shut' })
     }
@@ -106,8 +106,9 @@ export class Crew {
   // #endregion hire
 
   /**
-   * Workers that ask for any free port are given the same one, as long as one of them lives. Who
-   * comes after that is given another, has to go, and asks for the right one the next time.
+   * Workers that ask for any free port are given the same one, as long as one of them lives. A
+   * worker that comes after that is given another port. It has to end, and its replacement asks for
+   * the right one.
    */
   #settle(address: Address, member: Member): Address {
     if (this.#address && address.port !== this.#address.port) {
@@ -136,7 +137,7 @@ export class Crew {
 
   #replace(): void {
     if (this.#state !== 'serving') return
-    // What it fails with is said as it ends; then comes the next one.
+    // The reason of a failure is said when the worker ends; then the next one comes.
     this.#hire().catch(() => {})
   }
 }

@@ -4,22 +4,22 @@ import type { Places } from '../support/places.ts'
 import { CELL } from '../support/report.ts'
 import type { ToPrimary, ToWorker } from './messages.ts'
 
-/** One worker, and the places that its clients have. When it dies, they are free again. */
+/** One worker, and the places that its clients have. When it dies, the places are free again. */
 export class Member {
   readonly bornAt = performance.now()
   isListening = false
-  /** It has been told to accept nobody else, and doesn't. */
+  /** It has been told to accept no more clients, and has said that it does not. */
   isShut = false
   readonly #worker: Worker
   readonly #places: Places
   readonly #cells: Int32Array
-  /** For each client that waits, what is called when its turn has come. */
+  /** For each client that waits, the function that is called when its turn has come. */
   readonly #waiting = new Set<() => void>()
   #held = 0
   /** The connection that was handed to it last. */
   #handedOver: { close(): void } | undefined
 
-  /** @param supervisor its places are given out, and the connections are counted in its cells */
+  /** @param supervisor has the places, and the cells that count the connections */
   constructor(worker: Worker, supervisor: Supervisor) {
     this.#worker = worker
     this.#places = supervisor.places
@@ -32,7 +32,7 @@ export class Member {
   }
 
   tell(message: ToWorker): void {
-    // A worker that has just died is heard of in a moment: what can't be sent is not missed.
+    // The worker may have just died, and `exit` is about to say so: then the message is not missed.
     if (this.#worker.isConnected()) this.#worker.send(message, () => {})
   }
 
@@ -48,7 +48,7 @@ export class Member {
     else if (type === 'shut') this.isShut = true
   }
 
-  /** It is dead, and its clients are gone. */
+  /** It is dead, and its connections are lost. */
   leave(): void {
     this.#handedOver?.close()
     while (this.#waiting.size > 0) this.#withdraw()
@@ -58,14 +58,15 @@ export class Member {
   // #region handOver
   /**
    * The primary closes its end of a connection when the worker has confirmed it. If the worker dies
-   * in between, node:cluster forgets it, open, and its client would wait for ever: issue 7006 of
-   * nodejs/node-v0.x-archive. So the last one is remembered here; to close it twice is no error.
+   * before that, node:cluster forgets the connection without closing it, and its client would wait
+   * for ever: issue 7006 of nodejs/node-v0.x-archive. So the last connection is remembered here; to
+   * close it twice is no error.
    */
   #watchHandOver(): void {
     const { process } = this.#worker
     const send = process.send.bind(process) as (...args: unknown[]) => boolean
     process.send = (message: unknown, handle?: unknown, ...more: unknown[]) => {
-      // node:cluster's own name for it; the other handle that it may send is a listener's.
+      // node:cluster's own name for a connection; it also sends the handles of listeners.
       const isConnection = (message as { act?: string }).act === 'newconn'
       if (isConnection && handle) this.#handedOver = handle as { close(): void }
       return send(message, handle, ...more)
@@ -83,7 +84,8 @@ export class Member {
     this.#places.take(turn)
   }
 
-  /** Who waits is as good as any other. None: the place is on its way, and will be given back. */
+  /** Any of the waiting clients will do. If none waits, the place is on its way to the worker,
+   *  which gives it back. */
   #withdraw(): void {
     const [turn] = this.#waiting
     if (!turn) return

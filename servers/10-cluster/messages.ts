@@ -1,13 +1,13 @@
-/** What the two kinds of process say to each other, over the channel of node:cluster. */
+/** The messages between the primary and a worker, over the channel of node:cluster. */
 import type { Address } from '../posix/api.ts'
 import type { ServeOptions } from '../server.ts'
 import type { LogSettings } from '../support/report.ts'
 
 export type ToWorker =
   | { type: 'serve'; options: ServeOptions; log: LogSettings }
-  /** One of the clients for whom a place was asked has one. */
+  /** There is a place for one of the clients that wait for one. */
   | { type: 'place' }
-  /** Accept nobody else, and say so; when all have, stop. */
+  /** Accept no more clients, and say so. `stop` follows when all workers have. */
   | { type: 'shut' }
   | { type: 'stop' }
 
@@ -17,5 +17,5 @@ export type ToPrimary =
   | { type: 'listening'; address: Address }
   | { type: 'shut' }
   | { type: 'failed'; text: string; exitCode: number }
-  /** A client has come, and asks for a place; it has gone without one; it gives its place back. */
+  /** A client asks for a place; it has left without one; it gives its place back. */
   | { type: 'take' | 'withdraw' | 'give back' }

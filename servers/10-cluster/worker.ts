@@ -11,7 +11,7 @@ import { explainStart } from '../support/start-errors.ts'
 import type { ToPrimary, ToWorker } from './messages.ts'
 
 // #region places
-/** The places of the whole server, which the primary keeps. It grants them in turn. */
+/** The places of the whole server. The primary keeps them, and grants them in turn. */
 class RemotePlaces implements Places {
   readonly #waiting = new Set<() => void>()
 
@@ -29,7 +29,7 @@ class RemotePlaces implements Places {
     tell({ type: 'give back' })
   }
 
-  /** A place has come. Who waited for it may have withdrawn while it was on its way. */
+  /** A place has come. The client that waited for it may have left meanwhile. */
   granted(): void {
     const [turn] = this.#waiting
     if (turn) {
@@ -42,7 +42,7 @@ class RemotePlaces implements Places {
 }
 // #endregion places
 
-/** What the supervisor is to a model: here it passes on what concerns the whole server. */
+/** The supervisor for the model in this worker: it passes on what concerns the whole server. */
 class WorkerSupervisor extends Report implements Supervisor {
   readonly places = new RemotePlaces()
   #closing: Stop = { stop: () => {} }
@@ -72,7 +72,7 @@ process.on('message', (message: ToWorker) => {
 })
 tell({ type: 'started' })
 
-// Ctrl-C goes to all processes of a terminal's job. Here the primary decides what it means.
+// Ctrl-C sends SIGINT to all processes of a terminal's job, and the primary decides what it means.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
 
 async function start({ options, log }: Extract<ToWorker, { type: 'serve' }>): Promise<void> {

@@ -1,12 +1,12 @@
 import { constants } from 'node:os'
 import type { Operation, Proactor } from './proactor.ts'
 
-/** Milliseconds by which an alarm may be late, so as not to be set anew for less. */
+/** Milliseconds. An alarm may be late by this time: it is not set anew for less. */
 const GRAIN = 1
 
 /**
  * Ends a wait in time for the next deadline. Time is an operation like all others: one timeout is
- * in flight, and a deadline before it replaces it.
+ * in flight, and an earlier deadline replaces it.
  */
 export class Alarm {
   readonly #proactor: Proactor

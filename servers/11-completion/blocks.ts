@@ -1,9 +1,9 @@
 /**
- * The memory that bytes travel through, in blocks of one size, and who owns each of them.
+ * The memory that bytes travel through, in blocks of one size, and the owner of each block.
  *
- *     free       to the kernel, when it is provided; to the program, which takes it to fill it
- *     kernel's   to the program, when the recv that filled it or the send that read it completes
- *     program's  to the kernel, when its send is submitted; or it gives the block back, to be free
+ *     free       goes to the kernel when it is provided, to the program when it takes one
+ *     kernel's   goes to the program when the recv that filled it or its send completes
+ *     program's  goes to the kernel when its send is submitted; or is given back, and is free
  *
  * A readiness loop needs one buffer for all connections, since it holds bytes only during a call.
  * Here an operation holds its buffer for as long as it is in flight, which for a recv on an idle
@@ -29,7 +29,7 @@ export const PROVIDED = 256
 /** No block, and no operation. */
 export const NONE = -1
 
-/** A cache line more than a power of two: else all blocks would compete for the same few lines. */
+/** A cache line more than a power of two, or all blocks would compete for the same few lines. */
 const STRIDE = BLOCK + 64
 /** Blocks that are mapped at a time. */
 const SLAB = 256

@@ -3,6 +3,7 @@
  * can be asked anywhere, also where the library that makes system calls can't be loaded.
  */
 import { isSystemError } from '../posix/api.ts'
+import { UnsupportedError } from '../posix/open.ts'
 
 const ring = await loadRing()
 
@@ -16,6 +17,12 @@ export function ioUringRefusal(): string | undefined {
     if (isSystemError(error)) return explain(error.code)
     throw error
   }
+}
+
+/** Throws an UnsupportedError with that reason, if there is one. */
+export function requireIoUring(): void {
+  const refusal = ioUringRefusal()
+  if (refusal) throw new UnsupportedError(refusal)
 }
 
 const INSTEAD = 'poll-loop --poller epoll waits for as many'

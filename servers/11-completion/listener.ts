@@ -4,19 +4,20 @@ import type { ServeOptions } from '../server.ts'
 import type { Proactor } from './proactor.ts'
 
 /**
- * A listening socket that accepts no more than there is room for.
+ * A listening socket that accepts no more clients than there is room for.
  *
  * Every accept in flight has a place reserved for the client that it will bring. A multishot accept
- * would bring any number before we could stop it; with these, who is above the limit waits in the
+ * would bring any number before we could stop it; with these, a client above the limit waits in the
  * kernel's backlog, as promised. At the limit no accept is in flight that could fail at closing
- * time, and so a poll is, from the start: it completes when the listener is shut down.
+ * time. Therefore a poll is in flight from the start: it completes when the listener is shut down.
  */
 export class Listener {
   readonly fd: number
   readonly #posix: Posix
   readonly #proactor: Proactor
   readonly #limit: number
-  readonly #accepted: (accepted: Accepted) => void
+  readonly #accepted: (client: Accepted) => void
+  readonly #closeAll: () => void
   #inFlight = 0
   #isResting = false
   /** False from closing time on. */
@@ -26,15 +27,16 @@ export class Listener {
     options: ServeOptions,
     posix: Posix,
     proactor: Proactor,
-    accepted: (accepted: Accepted) => void,
-    closing: () => void,
+    accepted: (client: Accepted) => void,
+    closeAll: () => void,
   ) {
     this.#posix = posix
     this.#proactor = proactor
     this.#limit = options.maxConnections
     this.#accepted = accepted
+    this.#closeAll = closeAll
     this.fd = listenTcp(posix, options, 'blocking')
-    proactor.poll(this.fd, POLLHUP, closing)
+    proactor.poll(this.fd, POLLHUP, closeAll)
   }
 
   // #region accept
@@ -49,7 +51,9 @@ export class Listener {
   }
   // #endregion accept
 
+  /** A second call does nothing. */
   close(): void {
+    if (!this.isOpen) return
     this.isOpen = false
     this.#posix.close(this.fd)
   }
@@ -64,9 +68,11 @@ export class Listener {
     const peer = this.#peerOf(fd)
     if (peer) this.#accepted({ fd, peer })
     else this.#posix.close(fd)
+    // The kernel has accepted it just before closing time, and says so after it.
+    if (!this.isOpen) this.#closeAll()
   }
 
-  /** Null if it has gone already. */
+  /** Null if the client has left already. */
   #peerOf(fd: number): Accepted['peer'] | null {
     try {
       return this.#posix.getpeername(fd)
@@ -77,8 +83,8 @@ export class Listener {
   }
 
   /**
-   * Most likely descriptors have run out. Whatever it is, to submit the accept again at once would
-   * spin.
+   * Most likely descriptors have run out. Whatever the reason, to submit the accept again at once
+   * would spin.
    */
   #rest(): void {
     if (this.#isResting || !this.isOpen) return

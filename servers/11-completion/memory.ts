@@ -18,7 +18,8 @@ const MAP_POPULATE = 0x8000
  * Memory that lies still: mapped by mmap(2), outside of the JavaScript heap.
  *
  * The kernel reads and writes it between two of our calls, at an address that it was given earlier.
- * No garbage collector may move or free it meanwhile. None knows of it: it is ours until `unmap`.
+ * So the garbage collector must not move or free it meanwhile. It doesn't know of it: the memory is
+ * ours until `unmap`.
  */
 export class Memory {
   readonly address: number

@@ -53,7 +53,7 @@ const CANCEL_ANY = 1 << 2
 /** Words of a struct __kernel_timespec: 64 bits of seconds, 64 bits of nanoseconds. */
 const TIMESPEC = 4
 
-/** Neither is a limit: a full submission queue is submitted, completions that overflow are kept. */
+/** Not limits: a full submission queue is submitted, and completions that overflow are kept. */
 const SIZES: RingSizes = { submissions: 1024, completions: 4096 }
 
 export class Proactor {
@@ -61,9 +61,9 @@ export class Proactor {
   /** What recv fills and send sends. */
   readonly blocks: Blocks
   /**
-   * By operation: who is told. The number travels with the operation as its user data and comes
-   * back with the completion: the "asynchronous completion token" of the book. Nothing is looked up
-   * by descriptor, whose number may be somebody else's by then.
+   * By operation: the handler that is called. The operation's number travels as its user data and
+   * comes back with the completion: the "asynchronous completion token" of the book. Nothing is
+   * looked up by descriptor, since by then its number may stand for another connection.
    */
   readonly #handlers: (CompletionHandler | undefined)[] = []
   readonly #free: Operation[] = []
@@ -72,7 +72,7 @@ export class Proactor {
   /** The submission that is being written: its first word. */
   #at = 0
 
-  /** For the thread that makes it alone; no other may submit or wait (SINGLE_ISSUER). */
+  /** Only the thread that makes it may submit and wait (SINGLE_ISSUER). */
   constructor(sizes: RingSizes = SIZES, modes?: readonly number[]) {
     this.#ring = new Ring(sizes, modes)
     this.blocks = new Blocks(this.#ring)
@@ -113,8 +113,9 @@ export class Proactor {
   // #endregion operations
 
   /**
-   * shutdown(2). A worker thread of the kernel does it, and only then looks up what `fd` stands for:
-   * if that was closed meanwhile, whoever has the number since is shut down. So await it before.
+   * shutdown(2). A worker thread of the kernel makes it, and only then looks up what `fd` stands
+   * for. If `fd` was closed meanwhile, and its number given to another connection, that one is shut
+   * down. So close `fd` only after this has completed.
    */
   shutdown(fd: number, how: number, handler: CompletionHandler): Operation {
     const operation = this.#begin(OP.SHUTDOWN, fd, handler)
@@ -137,7 +138,7 @@ export class Proactor {
     return operation
   }
 
-  /** Completes after so many milliseconds, with -ETIME: it is never done by anything else. */
+  /** Completes with -ETIME after the time; no other event completes it. */
   timeout(milliseconds: number, handler: CompletionHandler): Operation {
     const operation = this.#begin(OP.TIMEOUT, -1, handler)
     const at = (this.#at / WORDS) * TIMESPEC
@@ -149,8 +150,8 @@ export class Proactor {
   }
 
   /**
-   * Cancels an operation. Both complete: it with -ECANCELED, unless it was faster and completes
-   * with what it has done; this one with 0 if it was found.
+   * Cancels an operation. Both complete: the cancelled one with -ECANCELED, unless it was faster
+   * and completes with what it has done; this one with 0 if the other was found.
    */
   cancel(operation: Operation, handler: CompletionHandler = ignore): Operation {
     const own = this.#begin(OP.ASYNC_CANCEL, -1, handler)
@@ -178,8 +179,8 @@ export class Proactor {
   // #endregion run
 
   /**
-   * Cancels everything in flight, awaits its completion, and only then gives the memory back. What
-   * is accepted meanwhile is its handler's to close.
+   * Cancels everything in flight, awaits its completion, and only then gives the memory back. A
+   * client that is accepted meanwhile must be closed by the handler of its accept.
    */
   stop(): void {
     while (this.inFlight > 0) {

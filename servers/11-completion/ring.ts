@@ -8,11 +8,12 @@
  * One system call, io_uring_enter(2), hands over everything submitted and waits for completions.
  * Layouts and numbers are those of <linux/io_uring.h>, in 32-bit words of a little-endian machine.
  *
- * Each queue has a head and a tail that count up for ever; one side moves the one, one the other.
- * Who moves its counter says "what lies before it is written" or "has been read". Therefore the
- * counters, and only they, are read and written with Atomics, which need no shared buffer for it: a
- * counter must not be seen by the other side before what it counts, and the kernel may be at work
- * on another processor at that moment. What the program alone moves, it may read as it likes.
+ * Each queue has a head and a tail that count up for ever; one side moves the head, the other side
+ * the tail. A side that moves its counter says "what lies before it is written" or "has been read".
+ * Therefore the counters, and only they, are read and written with Atomics, which work on any
+ * buffer: the other side must not see a counter before what it counts, and the kernel may be at
+ * work on another processor at that moment. A counter that the program alone moves may be read
+ * without Atomics.
  */
 import { constants } from 'node:os'
 import koffi from 'koffi'
@@ -158,14 +159,14 @@ export class Ring {
       return
     }
     // A signal; more completions than the queue holds; no memory for now. Nothing is lost: the
-    // caller takes what has completed, and comes again.
+    // caller takes what has completed, and calls again.
     if (!AGAIN.has(koffi.errno())) throw new SystemError('io_uring_enter', koffi.errno())
   }
 }
 
 type Layout = ReturnType<typeof layout>
 
-/** Where the kernel has put what, from `struct io_uring_params`: offsets in words. */
+/** Where the kernel has put the parts, from `struct io_uring_params`: offsets in words. */
 function layout(params: Int32Array) {
   const submissions = params[0]!
   const completions = params[1]!

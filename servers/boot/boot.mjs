@@ -5,7 +5,18 @@ if (Number(major) < 20) {
   process.exit(3)
 }
 const { built } = await import('./build.mjs')
+
+/** esbuild has shown what is wrong with the source: a stack of its own functions says no more. */
+function startOf(source) {
+  try {
+    return built(source)
+  } catch (error) {
+    if (!('errors' in error)) throw error
+    process.exit(1)
+  }
+}
+
 // The program finds its arguments where it would if it had been started itself.
 const [source] = process.argv.splice(2, 1)
 process.argv[1] = source
-await import(built(source).href)
+await import(startOf(source).href)

@@ -1,15 +1,15 @@
 /**
- * Bytes that wait: in at the tail, out at the head, always one contiguous view in between.
+ * A queue of bytes: in at the tail, out at the head, and always one contiguous view of all between.
  *
  * A partial send leaves its rest here, and a line whose newline has not arrived yet waits here. An
- * empty queue holds no memory, so ten thousand idle connections pay nothing for theirs.
+ * empty queue holds no memory, so ten thousand idle connections cost nothing here.
  */
 export class ByteQueue {
   #bytes: Uint8Array = EMPTY
   #head = 0
   #tail = 0
 
-  /** How many bytes wait. */
+  /** The number of bytes that wait. */
   get length(): number {
     return this.#tail - this.#head
   }

@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import leven from 'leven'
 import { EXIT } from '../support/exit-codes.ts'
 
-/** Wrong use of a command: one line on stderr, exit code 2. */
+/** A command was used wrongly: one line on stderr, exit code 2. */
 export class UsageError extends Error {}
 
 /** A command that exits with 2 when it is used wrongly, and suggests the nearest flag. */
@@ -24,7 +24,7 @@ export function createCommand(name: string, summary: string): Command {
  * fault of ours, shown with its stack, and exits with 1.
  */
 export async function runCommand(command: Command, argv = process.argv): Promise<void> {
-  // `npm run … | head` closes the pipe. That output has lost its reader is no reason to fail.
+  // `npm run … | head` closes the pipe. A command whose output nobody reads has not failed.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
   })

@@ -36,7 +36,7 @@ function mustTake(model: Model, flag: OwnFlag, name: string): void {
   throw new UsageError(`${model.id} has no ${name}; it is for: ${takers.join(', ')}`)
 }
 
-/** Reads both files, and proves that they belong together before a server starts with them. */
+/** Reads both files, and checks that they belong together before a server starts with them. */
 async function readIdentity(cert?: string, key?: string): Promise<TlsIdentity | undefined> {
   if (cert === undefined && key === undefined) return undefined
   if (cert === undefined) throw new UsageError('--tls-key needs --tls-cert as well')

@@ -1,6 +1,6 @@
 /**
- * The far side of worker.ts: starts a model in its own thread, and can wake it though it is
- * blocked.
+ * Starts a model in a thread of its own, whose other side is worker.ts, and can wake it although it
+ * is blocked.
  */
 import { Worker } from 'node:worker_threads'
 import { built, NODE_FLAGS } from '../boot/build.mjs'
@@ -32,7 +32,7 @@ export class ModelThread {
     this.#kernel = kernel
   }
 
-  /** Opens the socket layer: the same one for the model's thread and for this, which wakes it. */
+  /** Opens one socket layer for two threads: the model's, and this one, which wakes it. */
   static async open(options: ServeOptions, cells: Int32Array): Promise<ModelThread> {
     if (options.io === 'atomics') {
       const { AtomicsKernel } = await import('../posix/atomics/posix.ts')

@@ -1,7 +1,7 @@
 /**
- * The main thread of every server. It never blocks and never leaves Node's event loop, since a
- * signal's handler runs only on a thread that returns to it. It starts the model (in a Worker, if
- * the model blocks), announces that it is ready, and leads it to its end:
+ * The main thread of every server. It never blocks, since the handler of a signal runs only on a
+ * thread that returns to Node's event loop. It starts the model (in a Worker, if the model blocks),
+ * says that the server is ready, and leads it to its end:
  *
  *     starting → serving → closing: SIGINT, SIGTERM; for `grace` seconds at most → exit 0
  *                          a second signal                                       → exit 130
@@ -57,14 +57,14 @@ class MainSupervisor extends Report implements Supervisor {
     this.places = new LocalPlaces(options.maxConnections)
   }
 
-  /** A model that waits on Node's event loop runs on it, here, and takes no socket layer. */
+  /** A model that waits on Node's event loop runs on this thread, and needs no socket layer. */
   async runHere(): Promise<void> {
     const { serve } = await this.#model.load()
     const serveOnNode = serve as (options: ServeOptions, supervisor: Supervisor) => Promise<void>
     await serveOnNode(this.#options, this)
   }
 
-  /** A model that blocks does so in a thread of its own. */
+  /** A model that blocks runs in a thread of its own. */
   async runInThread(): Promise<void> {
     const thread = await ModelThread.open(this.#options, this.#cells)
     this.#exit = thread.exit
@@ -88,7 +88,7 @@ class MainSupervisor extends Report implements Supervisor {
     if (this.closing) this.#exit(EXIT.interrupted)
     const { grace } = this.#settings
     const open = Atomics.load(this.#cells, CELL.open)
-    // In this order: who sees the FIN that `closing` brings shall find the door shut.
+    // In this order: a client that sees the FIN which `closing` brings must not get in again.
     this.#stop()
     Atomics.store(this.#cells, CELL.closing, 1)
     if (open > 0) writeLine(`closing: open connections: ${open}; a second signal exits at once`)

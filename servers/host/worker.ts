@@ -1,8 +1,7 @@
-/** The near side of model-thread.ts: the thread of a model that blocks, in which it may. */
+/** The thread of a model that blocks; model-thread.ts starts it. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { findModel } from '../models.ts'
-import type { Address, Backend } from '../posix/api.ts'
-import type { KernelPort } from '../posix/atomics/posix.ts'
+import type { Address, Backend, KernelPort } from '../posix/api.ts'
 import { openPosix } from '../posix/open.ts'
 import type { ServeOptions, Stop, Supervisor } from '../server.ts'
 import { LocalPlaces } from '../support/places.ts'
@@ -25,7 +24,7 @@ export type WorkerMessage =
 const { model, options, cells, log, kernel } = workerData as WorkerData
 
 class WorkerSupervisor extends Report implements Supervisor {
-  /** For models on Node's event loop; these block, and accept whom they have a place for. */
+  /** For models on Node's event loop. A model that blocks accepts only when it has a place. */
   readonly places = new LocalPlaces(options.maxConnections)
 
   listening(address: Address, closing: { listener: number } | Stop): void {

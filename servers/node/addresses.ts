@@ -1,4 +1,4 @@
-/** Addresses of node:net as the rest of the servers know them. */
+/** The addresses of node:net in the form that the servers use. */
 import type { AddressInfo, Server, Socket } from 'node:net'
 import type { Address } from '../posix/api.ts'
 
@@ -8,12 +8,12 @@ export function serverAddress(server: Server): Address {
   return toAddress(family, address, port)
 }
 
-/** Who is at the other end. All zero if the socket has been destroyed before it was asked. */
+/** The peer's address. Empty, with port 0, if the socket has been destroyed already. */
 export function peerAddress(socket: Socket): Address {
   return toAddress(socket.remoteFamily, socket.remoteAddress, socket.remotePort)
 }
 
-/** Its own end. All zero before it connects, and once it has been destroyed. */
+/** The socket's own address. Empty, with port 0, before it connects and when it is destroyed. */
 export function localAddress(socket: Socket): Address {
   return toAddress(socket.localFamily, socket.localAddress, socket.localPort)
 }

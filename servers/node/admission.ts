@@ -13,20 +13,20 @@ export interface AdmissionRules {
 }
 
 /**
- * The door of a server on node:net, which accepts whoever comes and can't be told to stop. Who
- * finds no place waits here, accepted but unread, and starts in turn as others leave. The sockets
- * must come paused (`pauseOnConnect`).
+ * The door of a server on node:net. Node accepts every client and can't be told to stop: a client
+ * without a place waits here, accepted but unread, and starts in its turn when others leave. The
+ * sockets must come paused (`pauseOnConnect`).
  */
 export class Admission {
   readonly #places: Places
   readonly #gate: TlsGate | undefined
   readonly #start: (socket: Socket) => void
-  /** Who waits, and what is called when its turn has come. */
+  /** The sockets that wait, each with the function that is called when its turn has come. */
   readonly #waiting = new Map<Socket, () => void>()
 
   /**
    * @param start is called with each socket when its turn has come; resume it there
-   * @param turnedAway is called for who has gone without a TLS handshake, and why
+   * @param turnedAway is called for a client that has left without a TLS handshake, and why
    */
   constructor(
     { places, tls, handshakeTimeout }: AdmissionRules,
@@ -52,7 +52,7 @@ export class Admission {
   }
   // #endregion enter
 
-  /** Closing time: who has not started yet is turned away. */
+  /** Closing time: clients that have not started yet are turned away. */
   close(): void {
     for (const socket of this.#waiting.keys()) socket.destroy()
     this.#gate?.close()

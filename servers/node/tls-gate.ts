@@ -15,26 +15,25 @@ interface Guest {
 
 /**
  * TLS between a server on node:net and its handler. A socket enters as it was accepted, and passes
- * once its handshake is done; handshakes go on side by side, so that a bad one costs nobody else
- * anything. A TLS server of Node's that never listens makes them: sockets are handed to it by its
+ * once its handshake is done. Handshakes go on side by side, so that a bad one costs other clients
+ * nothing. A TLS server of Node that never listens makes them: sockets are handed to it by its
  * `connection` event, as the manual of node:tls describes.
  *
- * What a secure socket holds back is 16 KiB before it asks for a drain, whatever `--high-water`
- * says: Node has no way to tell it otherwise. An end without close_notify reads as an end; Node
- * doesn't tell them apart.
+ * A secure socket asks for a drain at 16 KiB, whatever `--high-water` says: Node has no setting for
+ * that. An end without close_notify reads as an end; Node doesn't tell the two apart.
  */
 export class TlsGate {
   readonly #server
   readonly #passed: (socket: Socket) => void
   readonly #failed: (peer: Address, error?: Error) => void
-  /** By the peer's address: Node does not say which socket a secure one was made of. */
+  /** By the peer's address, since Node does not say which socket a secure one was made of. */
   readonly #guests = new Map<string, Guest>()
 
   /**
    * @param limit milliseconds that a handshake may take; never more than ten seconds
    * @param passed is called with a secure socket: what is read from it and written is plain text
-   * @param failed is called when a connection has gone without that: its client spoke no TLS, or
-   *   stalled, or went away
+   * @param failed is called when a connection has ended before that: its client spoke no TLS, or
+   *   stalled, or left
    */
   constructor(
     identity: TlsIdentity,
@@ -64,7 +63,7 @@ export class TlsGate {
   }
   // #endregion enter
 
-  /** Closing time: who has not passed is turned away. */
+  /** Closing time: clients that have not passed are turned away. */
   close(): void {
     for (const { socket } of this.#guests.values()) socket.destroy()
   }

@@ -1,4 +1,4 @@
-/** Exit codes of every command here. */
+/** The exit codes of every command. */
 export const EXIT = {
   done: 0,
   /** A failed check, zero successes, a server that couldn't start. */

@@ -1,12 +1,12 @@
-/** The places of a server: `--max-connections`, over all that it consists of. */
+/** The places of a server, `--max-connections` of them, over all of its processes. */
 export interface Places {
   /** Calls `turn` once a place is free for it: at once, or when its turn comes. */
   take(turn: () => void): void
 
-  /** Who waits for its turn has gone. */
+  /** A waiting client has left: takes it out of the queue. */
   withdraw(turn: () => void): void
 
-  /** Who has had a turn has gone. */
+  /** A client that had a place has left. */
   giveBack(): void
 }
 

@@ -10,11 +10,11 @@ export const CELL = { closing: 0, accepted: 1, open: 2 } as const
 
 export interface LogSettings {
   readonly verbose: boolean
-  /** One JSON object a line. */
+  /** One JSON object per line. */
   readonly json: boolean
 }
 
-/** What Reports on several threads have in common. */
+/** What the Reports on the threads of one server share. */
 export interface ReportShare {
   readonly cells: Int32Array
   readonly log: LogSettings
@@ -46,8 +46,7 @@ export class Report {
 
   disconnected(peer: Address, error?: unknown): void {
     Atomics.sub(this.#cells, CELL.open, 1)
-    // A peer that vanishes is the course of things; any other error is a fault of ours, and is
-    // shown.
+    // A peer that vanishes is nothing unusual; any other error is a fault of ours, and is shown.
     const isFault = error !== undefined && !isPeerError(error)
     if (this.#log.verbose || isFault) this.#line('disconnected from', peer, error)
     if (isFault && error instanceof Error) writeLine(error.stack ?? error.message)
@@ -70,9 +69,9 @@ export class Report {
 }
 
 /**
- * A line on stderr at once. `console.error` would wait for the thread's event loop, to which a
- * thread that blocks doesn't return. A reader that is gone or slow must not stop a server: what
- * can't be written is lost.
+ * Writes a line to stderr at once. `console.error` would wait for the thread's event loop, to which
+ * a thread that blocks doesn't return. A reader of stderr that is slow or has ended must not stop a
+ * server: a line that can't be written is lost.
  */
 export function writeLine(text: string): void {
   try {
@@ -80,13 +79,13 @@ export function writeLine(text: string): void {
   } catch {}
 }
 
-/** Errors with which a connection ends because of its peer or the network: ours or Node's. */
+/** True for errors that the peer or the network has caused: our SystemErrors and Node's. */
 function isPeerError(error: unknown): boolean {
   if (error instanceof SystemError) return true
   return error instanceof Error && ('syscall' in error || isTlsError(error))
 }
 
-/** A client that speaks no TLS, or another one than we do, or is too slow at it. */
+/** True if the client speaks no TLS, or another version than we do, or is too slow. */
 function isTlsError(error: Error): boolean {
   return 'code' in error && /^(ERR_SSL_|ERR_TLS_|ECONNRESET$)/.test(String(error.code))
 }

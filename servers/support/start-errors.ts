@@ -1,8 +1,9 @@
 import { type Address, formatAddress } from '../posix/api.ts'
 import { UnsupportedError } from '../posix/open.ts'
+import { errorCode } from './error-code.ts'
 import { EXIT } from './exit-codes.ts'
 
-/** A start that failed elsewhere and was explained there: errors lose their class on the way. */
+/** A start that failed in another thread or process and was explained there. */
 export class StartError extends Error {
   readonly exitCode: number
 
@@ -22,7 +23,7 @@ export function explainStart(
     return { text: error.message, exitCode: EXIT.unsupported }
   }
   // Node's errors and ours both carry the errno's name as `code`.
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const code = errorCode(error) ?? ''
   const where = formatAddress(address)
   const known: Record<string, string> = {
     EADDRINUSE: `${where} is in use by another server; choose another --port (0: any free one)`,

@@ -1,11 +1,12 @@
 /**
- * Promises 8 and 9: how a server starts, says so, and ends; and what it says when it can't start.
+ * Promise 8: how a server starts, says so, and ends. What it says when it can't start is in
+ * start-errors.test.ts.
  */
 
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
-import { LaunchError, type RunningServer } from '../../clients/launcher.ts'
+import type { RunningServer } from '../../clients/launcher.ts'
 import { ClientSession } from '../../clients/session.ts'
 import { noise, promise, start, type Variant } from './variant.ts'
 
@@ -86,23 +87,6 @@ export function lifecycleTests(variant: Variant): void {
     server.signal('SIGTERM')
     expect(await server.exited).toMatchObject({ code: 130, signal: null })
   })
-
-  test('a port in use is one clear line', async () => {
-    await using server = await start(variant)
-    const port = String(server.address.port)
-    const exit = await failure(start(variant, ['--port', port]))
-    expect(exit).toMatchObject({ code: 1 })
-    expect(exit.stderr).toBe(
-      `error: 127.0.0.1:${port} is in use by another server; choose another --port (0: any free one)\n`,
-    )
-  })
-
-  test('an address of another machine is one clear line', async () => {
-    // From the range that RFC 5737 keeps for examples.
-    const exit = await failure(start(variant, ['--host', '192.0.2.1']))
-    expect(exit).toMatchObject({ code: 1 })
-    expect(exit.stderr).toMatch(/^error: 192\.0\.2\.1:0: no interface of this machine has .*\n$/)
-  })
 }
 
 /** A client comes, is answered, and goes. */
@@ -111,13 +95,4 @@ async function hello(server: RunningServer): Promise<void> {
   expect((await client.ask('hello\n', 6)).toString()).toBe('hello\n')
   client.end()
   await client.receiveAll()
-}
-
-async function failure(starting: Promise<unknown>) {
-  const error = await starting.then(
-    () => undefined,
-    (reason) => reason,
-  )
-  if (!(error instanceof LaunchError)) throw new Error('it should not have started')
-  return error.exit
 }

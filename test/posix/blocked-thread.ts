@@ -1,8 +1,13 @@
 /** A thread that makes one call that blocks, and reports how it ended. */
 import { existsSync, readlinkSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
-import { type Backend, POLLIN, type Posix, SHUT_RDWR } from '../../servers/posix/api.ts'
-import type { KernelPort } from '../../servers/posix/atomics/posix.ts'
+import {
+  type Backend,
+  type KernelPort,
+  POLLIN,
+  type Posix,
+  SHUT_RDWR,
+} from '../../servers/posix/api.ts'
 import { openPosix } from '../../servers/posix/open.ts'
 
 export interface BlockedData {

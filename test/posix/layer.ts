@@ -7,12 +7,13 @@ import {
   type Address,
   type Backend,
   type Blocking,
+  type KernelPort,
   POLLIN,
   POLLOUT,
   type Posix,
   WOULD_BLOCK,
 } from '../../servers/posix/api.ts'
-import { AtomicsKernel, type KernelPort } from '../../servers/posix/atomics/posix.ts'
+import { AtomicsKernel } from '../../servers/posix/atomics/posix.ts'
 import { openPosix } from '../../servers/posix/open.ts'
 
 /**

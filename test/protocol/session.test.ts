@@ -1,8 +1,9 @@
 /** The three protocols: what is answered, however the bytes arrive. No sockets here. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { NOTHING } from '../../servers/bytes/bytes.ts'
 import { createRule, createSession, PROTOCOLS } from '../../servers/protocol/protocols.ts'
-import { NOTHING, type Session } from '../../servers/protocol/session.ts'
+import type { Session } from '../../servers/protocol/session.ts'
 import { expectedReply } from '../contract/expected.ts'
 import { bytes, cut, receiveInOneBuffer, sizes } from './arbitrary.ts'
 
