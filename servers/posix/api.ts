@@ -2,23 +2,23 @@
  * A small synchronous socket layer: the system calls that a classic server is written with, under
  * their names in section 2 of the manual, on numeric file descriptors.
  *
- * What happens in the normal course of things is a value: `WOULD_BLOCK`, 0 for the end of a stream,
- * null for "nobody to accept". What is a fault is thrown as a {@link SystemError} with the name of
- * the call and of the errno. A call that a signal interrupts (EINTR) goes on: poll with the time
- * that is left, a call that SO_RCVTIMEO or SO_SNDTIMEO limits with all of its time anew.
+ * An ordinary outcome is a value: `WOULD_BLOCK`, 0 for the end of a stream, null when no connection
+ * waits to be accepted. A fault is thrown as a {@link SystemError} with the name of the call and of
+ * the errno. A call that a signal interrupts (EINTR) goes on: poll with the time that is left, a
+ * call that SO_RCVTIMEO or SO_SNDTIMEO limits with its full time again.
  *
- * Two backends implement it, in the same order: libc.ts makes the real system calls, atomics.ts
- * asks a kernel thread that owns node:net.
+ * Two backends implement these calls, in the same order: libc.ts makes the real system calls,
+ * atomics/posix.ts asks a kernel thread that owns node:net.
  */
 import { getSystemErrorMap } from 'node:util'
-import type { KernelPort } from './atomics/posix.ts'
+import type { MessagePort } from 'node:worker_threads'
 
 export interface Posix {
   readonly backend: Backend
 
   /**
-   * What another thread of this program gives to `openPosix`, so that its calls are about the same
-   * descriptors: clone(2) with CLONE_FILES.
+   * What another thread of this program passes to `openPosix` to use the same descriptors, as after
+   * clone(2) with CLONE_FILES. Undefined if all threads share them anyway.
    */
   forThread(): KernelPort | undefined
 
@@ -35,14 +35,14 @@ export interface Posix {
   listen(fd: number, backlog: number): void
 
   /**
-   * accept(2): the next waiting connection, null if there is none (on a non-blocking listener, or
-   * one whose SO_RCVTIMEO ran out). EINVAL once the listener has been shut down.
+   * accept(2): the next waiting connection, null if there is none (the listener is non-blocking, or
+   * its SO_RCVTIMEO ran out). EINVAL once the listener has been shut down.
    */
   accept(fd: number, blocking: Blocking): Accepted | null
 
   /**
-   * connect(2). True once connected, false when it goes on in the background: then wait for POLLOUT
-   * and ask `socketError` how it ended.
+   * connect(2). True once connected, false when connecting goes on in the background: then wait for
+   * POLLOUT and ask `socketError` how it ended.
    */
   connect(fd: number, address: Address): boolean
 
@@ -58,7 +58,7 @@ export interface Posix {
    */
   send(fd: number, bytes: Uint8Array): number
 
-  /** shutdown(2): SHUT_WR sends the FIN; SHUT_RDWR on a listener wakes whoever waits on it. */
+  /** shutdown(2): SHUT_WR sends the FIN; SHUT_RDWR on a listener wakes threads that wait on it. */
   shutdown(fd: number, how: number): void
 
   /**
@@ -69,18 +69,17 @@ export interface Posix {
 
   /**
    * poll(2): waits until one of the first `count` entries of `set` is ready, for `timeout`
-   * milliseconds (0: not at all, negative: for ever), and returns how many are. Entry `i` is `set[2
-   * * i]`, the descriptor (skipped if negative), and `set[2 * i + 1]`, the events asked for in its
-   * lower 16 bits and those that came in its upper 16: a `struct pollfd` as it lies in memory.
+   * milliseconds (0: not at all, negative: for ever), and returns how many entries are ready. Entry
+   * `i` is a `struct pollfd` as it lies in memory: `set[2 * i]` is the descriptor (skipped if
+   * negative); `set[2 * i + 1]` has the events asked for in its lower 16 bits, and those that came
+   * in its upper 16.
    */
   poll(set: Int32Array, count: number, timeout: number): number
 
   getsockname(fd: number): Address
   getpeername(fd: number): Address
 
-  /**
-   * getsockopt(2) with SO_ERROR: the errno that waits on the socket, which this clears; 0 if none.
-   */
+  /** getsockopt(2) with SO_ERROR: returns and clears the socket's pending errno; 0 if none. */
   socketError(fd: number): number
 
   /** getaddrinfo(3): the addresses of a host name or a numeric address, best first. Blocks. */
@@ -88,6 +87,15 @@ export interface Posix {
 }
 
 export type Backend = 'libc' | 'atomics'
+
+/**
+ * What one program thread makes its calls through in the `atomics` backend. Pass it to a Worker in
+ * `workerData`, with `port` in the transfer list.
+ */
+export interface KernelPort {
+  readonly port: MessagePort
+  readonly page: SharedArrayBuffer
+}
 
 /**
  * Whether calls on a new descriptor wait. `nonblocking` is the flag SOCK_NONBLOCK of the man pages.
@@ -108,8 +116,9 @@ export interface Accepted {
 }
 
 /**
- * SO_LINGER: seconds, of which 0 makes `close` send a reset. SO_RCVTIMEO and SO_SNDTIMEO: seconds
- * that a blocking call waits, 0 for ever. TCP_NODELAY set on a listener holds for what it accepts.
+ * SO_LINGER: seconds; 0 makes `close` send a reset. SO_RCVTIMEO and SO_SNDTIMEO: seconds that a
+ * blocking call waits; 0: for ever. TCP_NODELAY on a listener also holds for the connections that
+ * it accepts.
  */
 export type SocketOption =
   | 'SO_REUSEADDR'
@@ -129,7 +138,8 @@ export const SHUT_WR = 1
 export const SHUT_RDWR = 2
 
 /**
- * Events of poll(2) and of epoll(7), which use the same bits. The last three need not be asked for.
+ * Events of poll(2) and of epoll(7), which use the same bits. The last three are reported even if
+ * they were not asked for.
  */
 export const POLLIN = 0x01
 export const POLLPRI = 0x02

@@ -1,10 +1,8 @@
-/**
- * What a thread needs that waits inside its calls: blocking-serial, and a thread per connection.
- */
+/** For threads that wait inside their calls: the models blocking-serial and threads. */
 import { type Accepted, EXHAUSTED, isSystemError, type Posix, SHUT_WR, WOULD_BLOCK } from './api.ts'
 import { ACCEPT_REST } from './listen.ts'
 
-/** Waits for the next client. Null once the listener has been shut down. */
+/** Waits for the next connection. Null once the listener has been shut down. */
 export function acceptNext(posix: Posix, listener: number): Accepted | null {
   for (;;) {
     try {
@@ -12,7 +10,7 @@ export function acceptNext(posix: Posix, listener: number): Accepted | null {
     } catch (error) {
       if (isSystemError(error, 'EINVAL')) return null
       if (!isSystemError(error, ...EXHAUSTED)) throw error
-      // Out of descriptors, for now. A poll of nothing is the old way to sleep.
+      // Out of descriptors: rest, then try again. A poll of no descriptors is the old way to sleep.
       posix.poll(new Int32Array(0), 0, ACCEPT_REST)
     }
   }
@@ -21,7 +19,7 @@ export function acceptNext(posix: Posix, listener: number): Accepted | null {
 // #region sendAll
 /**
  * Sends all of `bytes`, waiting for room as often as needed: a blocking send, too, may take less
- * than it is given. Returns false if SO_SNDTIMEO passed without any being taken.
+ * than it is given. Returns false if SO_SNDTIMEO passed without a byte being taken.
  */
 export function sendAll(posix: Posix, fd: number, bytes: Uint8Array): boolean {
   let sent = 0
@@ -35,14 +33,14 @@ export function sendAll(posix: Posix, fd: number, bytes: Uint8Array): boolean {
 // #endregion sendAll
 
 /**
- * How often a thread that is blocked on a silent peer looks up, in milliseconds. Nobody can tell it
- * anything meanwhile, not even that it is closing time; Python's socketserver looks up every 500.
+ * How often a thread that is blocked on a silent peer checks whether it is closing time, in
+ * milliseconds: nothing can tell the thread while it is blocked. Python's socketserver: 500.
  */
 const LOOK_UP = 200
 
 /**
- * Prepares `fd` for `recvPatiently`, and for sends that give up after `patience` ms; Infinity:
- * never.
+ * Prepares `fd` for `recvPatiently`, and for sends that give up after `patience` milliseconds
+ * (Infinity: never).
  */
 export function setPatience(posix: Posix, fd: number, patience: number): void {
   posix.setsockopt(fd, 'SO_RCVTIMEO', Math.min(patience, LOOK_UP) / 1000)
@@ -52,7 +50,7 @@ export function setPatience(posix: Posix, fd: number, patience: number): void {
 
 // #region recvPatiently
 /**
- * A recv that waits for `patience` ms, and no longer once `closing` is true. Then it is
+ * A recv that waits for up to `patience` milliseconds, or until `closing` is true; then it returns
  * WOULD_BLOCK.
  */
 export function recvPatiently(
@@ -71,8 +69,8 @@ export function recvPatiently(
 // #endregion recvPatiently
 
 /**
- * Sends our FIN and throws away what still comes, until the peer's FIN or `patience` ms have
- * passed.
+ * Sends our FIN and throws away what still comes, until the peer's FIN comes or `patience`
+ * milliseconds have passed.
  */
 export function linger(posix: Posix, fd: number, patience: number, buffer: Uint8Array): void {
   posix.shutdown(fd, SHUT_WR)

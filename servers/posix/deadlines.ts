@@ -2,32 +2,32 @@
 const GRAIN = 50
 
 /**
- * The deadlines of many connections. They move on with every byte and are hardly ever reached, so
- * that moving one costs an assignment, and all are looked at only when the earliest may have
- * passed. The clock, that of `performance.now()`, is read once per pass of the loop.
+ * The deadlines of many connections. A deadline moves on with every byte and is hardly ever
+ * reached. So moving one costs only an assignment, and all of them are checked only when the
+ * earliest may have passed. The clock, `performance.now()`, is read once per pass of the loop.
  */
 export class Deadlines<Item extends { deadline: number }> {
   #now = performance.now()
   /** No deadline is earlier than this. */
   #earliest = Number.POSITIVE_INFINITY
 
-  /** Gives `item` so many milliseconds from now. */
+  /** Sets the deadline of `item`, in milliseconds from now. */
   set(item: Item, milliseconds: number): void {
     item.deadline = this.#now + milliseconds
     if (item.deadline < this.#earliest) this.#earliest = item.deadline
   }
 
-  /** How long the loop may wait now: milliseconds, Infinity if nothing is due. */
+  /** How long the loop may wait now: milliseconds, Infinity if there is no deadline. */
   get timeout(): number {
     return Math.max(0, this.#earliest - this.#now)
   }
 
-  /** The loop has waited: time has passed. */
+  /** Reads the clock again: call it when the loop has waited. */
   tick(): void {
     this.#now = performance.now()
   }
 
-  /** Those of `items`, which must be all of them, whose time has come. */
+  /** The items whose deadline has passed. `items` must hold every item that has a deadline. */
   expired(items: Iterable<Item>): Item[] {
     if (this.#now < this.#earliest) return []
     const expired: Item[] = []

@@ -1,6 +1,6 @@
 /**
- * The second poller, Linux only: epoll(7). The kernel keeps the interest list, so that a wait costs
- * as much as there are ready descriptors, however many are watched.
+ * The second poller, Linux only: epoll(7). The kernel keeps the interest list, so the cost of a
+ * wait grows with the number of ready descriptors, not with the number watched.
  */
 import koffi from 'koffi'
 import { check, waitThrough } from './libc.ts'
@@ -19,9 +19,9 @@ const EPOLL_CTL_ADD = 1
 const EPOLL_CTL_DEL = 2
 const EPOLL_CTL_MOD = 3
 
-/** Events that one wait can bring; the rest come with the next. */
+/** Events that one wait can return; the rest come with the next wait. */
 const BATCH = 1024
-// struct epoll_event { uint32_t events; uint64_t data; }, packed on x86-64 alone. In 32-bit words:
+// struct epoll_event { uint32_t events; uint64_t data; }, packed only on x86-64. In 32-bit words:
 const STRIDE = process.arch === 'x64' ? 3 : 4
 const DATA = process.arch === 'x64' ? 1 : 2
 
@@ -41,7 +41,7 @@ export class EpollPoller implements Poller {
   modify(fd: number, events: number): void {
     const before = this.#interest.get(fd)
     if (before === undefined) throw new Error(`descriptor ${fd} is not watched`)
-    // Unlike poll(2), a change is a system call: make it only if it is one.
+    // Unlike in poll(2), a change costs a system call: make none if nothing changes.
     if (before === events) return
     this.#control(EPOLL_CTL_MOD, fd, events)
     this.#interest.set(fd, events)

@@ -4,7 +4,7 @@
  *
  * koffi checks no bounds and pins no memory, so two rules hold throughout: a length is always taken
  * from the view it belongs to, and every call is synchronous (nothing can move or free a buffer
- * while its own thread is inside the call). `ssize_t` is declared as `long`, which it is on Linux.
+ * while its own thread is inside the call). `ssize_t` is declared as `long`, its type on Linux.
  */
 import { constants } from 'node:os'
 import koffi from 'koffi'
@@ -20,7 +20,7 @@ import {
 } from './api.ts'
 import { AF_INET, AF_INET6, decodeSockaddr, encodeSockaddr, SOCKADDR_SIZE } from './sockaddr.ts'
 
-// The program itself is linked with the C library: no file name to guess.
+// The program itself is linked with the C library, so no file name is needed.
 const library = koffi.load(null)
 const c = {
   socket: library.func('int socket(int domain, int type, int protocol)'),
@@ -46,9 +46,7 @@ const c = {
 }
 
 const { EAGAIN, EINPROGRESS, EINTR } = constants.errno
-/**
- * accept(2) reports what went wrong with the waiting connection itself; the next one may be well.
- */
+/** Errors of the waiting connection itself, which accept(2) reports; the next one may be fine. */
 const LOST_IN_BACKLOG = new Set(
   (
     ['ECONNABORTED', 'ENETDOWN', 'EPROTO', 'ENOPROTOOPT', 'EHOSTUNREACH', 'ENETUNREACH'] as const
@@ -83,7 +81,7 @@ export class Libc implements Posix {
   readonly #sockaddr = new Uint8Array(SOCKADDR_SIZE)
   readonly #size = new Uint32Array(1)
 
-  /** Nothing: descriptors belong to the process. */
+  /** Undefined: descriptors belong to the process, so its threads share them. */
   forThread(): undefined {}
 
   socket(family: Family, blocking: Blocking): number {
@@ -121,7 +119,7 @@ export class Libc implements Posix {
     const bytes = encodeSockaddr(address)
     if (c.connect(fd, bytes, bytes.length) === 0) return true
     const errno = koffi.errno()
-    // Interrupted, a connect goes on in the background too: connect(2), EINTR.
+    // A connect that a signal interrupts goes on in the background, too: connect(2), EINTR.
     if (errno === EINPROGRESS || errno === EINTR) return false
     throw new SystemError('connect', errno, `${address.address}:${address.port}`)
   }
@@ -153,7 +151,8 @@ export class Libc implements Posix {
   }
 
   close(fd: number): void {
-    // Not repeated after EINTR: on Linux the descriptor is free by then, and may be someone else's.
+    // Not repeated after EINTR: on Linux the descriptor is free by then, and another thread may
+    // have been given the same number.
     if (c.close(fd) < 0 && koffi.errno() !== EINTR) throw new SystemError('close', koffi.errno())
   }
 
@@ -183,8 +182,7 @@ export class Libc implements Posix {
   }
 
   getaddrinfo(host: string): Omit<Address, 'port'>[] {
-    // struct addrinfo { int flags, family, socktype, protocol; socklen_t addrlen; sockaddr *addr; …
-    // }
+    // struct addrinfo { int flags, family, socktype, protocol; socklen_t addrlen; … }
     const hints = new Int32Array(12)
     hints[2] = SOCK_STREAM
     const list: [bigint | null] = [null]
@@ -205,7 +203,7 @@ export function exitNow(status: number): void {
 }
 
 /**
- * Makes a call that waits, and makes it again when a signal interrupts it, with the time that is
+ * Makes a call that waits. When a signal interrupts the call, makes it again with the time that is
  * left: poll(2) and epoll_wait(2) are never restarted by the system, see signal(7).
  *
  * @param timeout milliseconds; negative waits for ever
@@ -222,7 +220,7 @@ export function waitThrough(name: string, timeout: number, call: (left: number) 
   }
 }
 
-/** The result of a call that must not fail. */
+/** Returns the result of a call; throws a SystemError if the call has failed. */
 export function check(name: string, result: number, detail?: string): number {
   if (result < 0) throw new SystemError(name, koffi.errno(), detail)
   return result

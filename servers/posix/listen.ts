@@ -18,9 +18,10 @@ export function listenTcp(
 ): number {
   const fd = posix.socket(options.address.family, blocking)
   try {
-    // Without it, the port of a server that was just stopped can't be bound: TIME_WAIT, see tcp(7).
+    // Without this option, the port of a server that was just stopped can't be bound:
+    // TIME_WAIT, see tcp(7).
     posix.setsockopt(fd, 'SO_REUSEADDR', 1)
-    // Accepted connections inherit it: a reply goes out at once and waits for no ACK (Nagle).
+    // Accepted connections inherit it: a reply is sent at once, without waiting for an ACK (Nagle).
     posix.setsockopt(fd, 'TCP_NODELAY', 1)
     posix.bind(fd, options.address)
     posix.listen(fd, options.backlog)

@@ -1,8 +1,7 @@
 /**
  * Opens the backend and the poller that the command line names, or says why this machine has none.
  */
-import type { Backend, Posix } from './api.ts'
-import type { KernelPort } from './atomics/posix.ts'
+import type { Backend, KernelPort, Posix } from './api.ts'
 import { type Poller, type PollerName, PollPoller } from './poller.ts'
 
 /** This machine can't do what was asked; the message says what to do instead. */
@@ -10,13 +9,13 @@ export class UnsupportedError extends Error {
   override readonly name = 'UnsupportedError'
 }
 
-/** @param kernel the kernel to make calls to; only for the `atomics` backend */
+/** @param kernel what the calls are made through; only for the `atomics` backend */
 export async function openPosix(backend: Backend, kernel?: KernelPort): Promise<Posix> {
   if (backend === 'libc') {
     const { Libc } = await importLibc()
     return new Libc()
   }
-  if (!kernel) throw new TypeError('the atomics backend needs a kernel: see startKernel')
+  if (!kernel) throw new TypeError('the atomics backend needs a kernel: see AtomicsKernel')
   const { Atomic } = await import('./atomics/posix.ts')
   return new Atomic(kernel)
 }

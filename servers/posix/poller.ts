@@ -1,8 +1,8 @@
 /**
  * The interest list of a readiness loop: which descriptors, which events. Two pollers keep it, with
  * the same functions in the same order: PollPoller here hands the whole list to the kernel on each
- * wait, EpollPoller in epoll.ts leaves it with the kernel. A level stays ready until it is dealt
- * with (both are level-triggered), so nothing is lost by handling only part of it.
+ * wait, EpollPoller in epoll.ts leaves it with the kernel. Both are level-triggered: a descriptor
+ * is reported again while it is ready, so nothing is lost if only a part is handled.
  */
 import type { Posix } from './api.ts'
 
@@ -14,17 +14,18 @@ export interface Poller {
   add(fd: number, events: number): void
 
   /**
-   * Changes what is watched for; costs nothing if it is the same. 0 leaves only errors and
+   * Changes the events to watch for; costs nothing if they are the same. 0 leaves only errors and
    * hang-ups.
    */
   modify(fd: number, events: number): void
 
   /**
-   * Stops watching: what this wait has still to say about `fd` is withdrawn too. Before close(2).
+   * Stops watching, and withdraws what the last wait still has to report about `fd`. Call it before
+   * close(2).
    */
   remove(fd: number): void
 
-  /** Waits up to `timeout` milliseconds (Infinity: for ever) and returns how many are ready. */
+  /** Waits up to `timeout` milliseconds (Infinity: for ever); returns how many are ready. */
   wait(timeout: number): number
 
   /** The descriptor at place `i` of the last wait. */
@@ -36,7 +37,7 @@ export interface Poller {
   close(): void
 }
 
-/** poll(2): cost per wait grows with the number of descriptors watched, ready or not. */
+/** poll(2): the cost of a wait grows with the number of descriptors watched, ready or not. */
 export class PollPoller implements Poller {
   readonly #posix: Posix
   // struct pollfd[]: entry i is #set[2i] = fd, #set[2i + 1] = events | revents << 16.
@@ -110,18 +111,15 @@ export class PollPoller implements Poller {
   }
 }
 
-/**
- * A timeout as poll(2) and epoll_wait(2) take it: whole milliseconds, not less than asked; -1 for
- * ever.
- */
+/** A timeout for poll(2) and epoll_wait(2): in milliseconds, rounded up; -1: for ever. */
 export function milliseconds(timeout: number): number {
   return timeout === Number.POSITIVE_INFINITY ? -1 : Math.max(0, Math.ceil(timeout))
 }
 
 /**
  * Clears what is still to be delivered for a removed descriptor: its number may be given to a new
- * connection within the same batch, which must not get the old one's events. Places past the batch
- * hold what earlier ones left there, and are read by nobody.
+ * connection within the same batch, which must not get the old one's events. Places after the
+ * batch hold leftovers of earlier batches, which are never read.
  */
 export function withdraw(ready: number[], events: number[], fd: number): void {
   const i = ready.indexOf(fd)

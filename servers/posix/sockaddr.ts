@@ -78,7 +78,7 @@ function parseIPv6(address: string): Uint8Array {
 function scopeId(zone: string): number {
   const numeric = Number(zone)
   if (Number.isInteger(numeric)) return numeric
-  // Its other addresses, if it has any, are valid everywhere and say 0.
+  // Addresses that are valid everywhere have scope id 0: look for one that is not.
   const found = networkInterfaces()[zone]?.find((entry) => entry.family === 'IPv6' && entry.scopeid)
   if (!found) throw new TypeError(`no interface ${zone}`)
   return found.scopeid ?? 0

@@ -1,4 +1,5 @@
-import { NOTHING, type Session } from './session.ts'
+import { NOTHING } from '../bytes/bytes.ts'
+import type { Session } from './session.ts'
 
 /**
  * How a connection ends, without its socket: the states that every model leads a connection
@@ -33,7 +34,7 @@ export class Conversation {
     return reply
   }
 
-  /** The peer has sent its FIN: returns what it is still owed. */
+  /** The peer has sent its FIN: returns the replies that it is still owed. */
   end(): Uint8Array {
     this.#peerEnded = true
     if (this.#state !== 'open') return NOTHING
@@ -46,7 +47,7 @@ export class Conversation {
     if (this.#state === 'open') this.#state = 'ending'
   }
 
-  /** Its FIN is sent and the peer's is awaited, until LINGER has passed. */
+  /** True while our FIN is sent and the peer's is awaited, until LINGER has passed. */
   get lingering(): boolean {
     return this.#state === 'lingering'
   }
@@ -56,7 +57,7 @@ export class Conversation {
     return this.#state === 'open' ? unsent < this.#highWater : this.#state === 'lingering'
   }
 
-  /** What is due now. `send FIN` is said once; LINGER later the connection is closed. */
+  /** What is to be done now. `send FIN` is returned once; the model closes within LINGER of it. */
   next(unsent: number): NextStep {
     if (this.#state === 'open' || unsent > 0) return 'go on'
     if (this.#peerEnded) return 'close'
@@ -69,7 +70,7 @@ export class Conversation {
 export type NextStep = 'go on' | 'send FIN' | 'close'
 
 /**
- * How long a connection lingers, in milliseconds: nginx's `lingering_timeout` is 5 s, between
- * hosts; here a peer that heeds the FIN at all does so at once.
+ * How long a connection lingers, in milliseconds. nginx's `lingering_timeout` is 5 s, for clients
+ * on other hosts; a client on this machine that reacts to the FIN at all does so at once.
  */
 export const LINGER = 2000

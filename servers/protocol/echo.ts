@@ -2,8 +2,10 @@
  * The three variants of the echo protocol. They are transparent to bytes: nothing is decoded, `\r`
  * is a byte of its line, and any value is allowed. See docs/protocol.md.
  */
+
+import { NOTHING } from '../bytes/bytes.ts'
 import { LineBuffer } from './line-buffer.ts'
-import { NOTHING, type Session } from './session.ts'
+import type { Session } from './session.ts'
 
 /** No framing: the reply is the same bytes. */
 export class RawSession implements Session {
@@ -28,10 +30,7 @@ export function lineRule(): ReplyRule {
   return (line) => line
 }
 
-/**
- * `previous`: the line before this one, then this one. It remembers, so each connection has its
- * own.
- */
+/** `previous`: the line before this one, then this one. It has state: one per connection. */
 export function previousRule(): ReplyRule {
   let previous = NOTHING
   return (line) => {
@@ -72,7 +71,7 @@ export class LineSession implements Session {
   }
 }
 
-/** The last words to a client whose line is longer than `maxLine` bytes. */
+/** The last reply to a client whose line is longer than `maxLine` bytes. */
 export function tooLong(maxLine: number): Uint8Array {
   return Buffer.from(`error: line longer than ${maxLine} bytes\n`)
 }

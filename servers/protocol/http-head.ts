@@ -8,12 +8,12 @@
 import { Refusal } from './http-refusal.ts'
 import type { Persistence } from './http-reply.ts'
 
-/** Bytes that a request target may have. */
+/** The most bytes that a request target may have. */
 export const MAX_TARGET = 16 * 1024
 export const TARGET_TOO_LONG = `a target may have ${MAX_TARGET} bytes`
 
 // The patterns below are the ABNF of the specifications, written so that no text can match in two
-// ways: then none can make them go back and try again for long.
+// ways: otherwise a text could make them backtrack for a very long time.
 const TOKEN = String.raw`[!#$%&'*+\-.^_\`|~0-9A-Za-z]+` // RFC 9110, 5.6.2
 const VALUE = String.raw`[!-~\x80-\xff]+(?:[ \t]+[!-~\x80-\xff]+)*` // RFC 9110, 5.5
 const QUOTED = String.raw`"(?:[\t !#-[\]-~\x80-\xff]|\\[\t -~\x80-\xff])*"` // RFC 9110, 5.6.4
@@ -33,8 +33,8 @@ const FIELD_LINE = new RegExp(String.raw`^(${TOKEN}):[ \t]*(?:(${VALUE})[ \t]*)?
 /** RFC 9110, 7.2. */
 const HOST = new RegExp(`^${AUTHORITY}$`)
 /**
- * RFC 9112, 7.1: digits without sign or prefix. The space before a semicolon, which the RFC calls
- * bad but wants to be tolerated, is refused, as Node does.
+ * RFC 9112, 7.1: digits without sign or prefix. A space before a semicolon is refused, as in Node;
+ * the RFC calls it bad, but wants servers to tolerate it.
  */
 const CHUNK_SIZE = new RegExp(
   String.raw`^([0-9A-Fa-f]{1,16})((?:;${TOKEN}(?:=(?:${TOKEN}|${QUOTED}))?)*)\r\n$`,
@@ -44,17 +44,17 @@ const CLOSE = listWith('close')
 const KEEP_ALIVE = listWith('keep-alive')
 const CODING = new RegExp(String.raw`^[ \t]*(${TOKEN})[ \t]*$`)
 
-/** The rest answer 501: this server makes no tunnels, and keeps no resources to lock or search. */
+/** Others get a 501: this server makes no tunnels, and keeps no resources to lock or search. */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
-/** What tells the end of the body: its length, its chunks, or nothing, since there is none. */
+/** How the end of the body is found: by its length or its chunks; `none` if there is no body. */
 export type Framing = number | 'chunked' | 'none'
 
 export class RequestHead {
   readonly method: string
   /** In origin-form: the path with its query, as it was sent; `*` for the server as a whole. */
   readonly path: string
-  /** The request's own, if it has one. */
+  /** The value of the Content-Type field, if the request has one. */
   contentType: string | undefined
   readonly #minor: string
   #host: string | undefined
@@ -86,7 +86,7 @@ export class RequestHead {
         this.#host = value
         break
       case 'content-length':
-        // Even twice the same: RFC 9110, 8.6, allows it to be refused.
+        // Refused even if both are the same, as RFC 9110, 8.6, allows.
         if (this.#length !== undefined) throw new Refusal(400, 'more than one Content-Length')
         this.#length = value
         break
@@ -105,14 +105,14 @@ export class RequestHead {
     }
   }
 
-  /** Judges the head as a whole, once its empty line has come, and says what is to follow it. */
+  /** Checks the head as a whole, once its empty line has come; returns what body follows it. */
   finish(): Framing {
     this.#checkHost()
     this.#checkExpectation()
     return this.#framing()
   }
 
-  /** True if the client waits for leave to send its body (RFC 9110, 10.1.1). */
+  /** True if the client waits for permission to send its body (RFC 9110, 10.1.1). */
   get awaitsContinue(): boolean {
     return this.#expectation !== undefined && this.#minor !== '0'
   }
@@ -131,7 +131,10 @@ export class RequestHead {
     if (this.#host && !HOST.test(this.#host)) throw new Refusal(400, 'malformed Host')
   }
 
-  /** RFC 9112, 6.3: where does this request end? Nearly all smuggling begins with two answers. */
+  /**
+   * RFC 9112, 6.3: where does this request end? Nearly all request smuggling begins with two
+   * programs that give different answers.
+   */
   #framing(): Framing {
     if (this.#codings !== undefined) return this.#chunked(this.#codings)
     if (this.#length === undefined) return 'none'
@@ -145,8 +148,8 @@ export class RequestHead {
     }
     if (this.#minor === '0') throw new Refusal(400, 'Transfer-Encoding in HTTP/1.0')
     const codings = list.split(',').map((each) => CODING.exec(each)?.[1]?.toLowerCase())
-    // Last, so that it delimits the whole; once, as it can't be applied twice. Other codings may
-    // be understood elsewhere and are not malformed, only unknown here (RFC 9112, 6.1).
+    // `chunked` must be last, so that it delimits the whole body, and can't be applied twice. Other
+    // codings are not malformed, only unknown to this server (RFC 9112, 6.1).
     const place = codings.indexOf('chunked')
     const misplaced = place >= 0 && place < codings.length - 1
     if (misplaced || codings.includes(undefined)) {
@@ -156,7 +159,7 @@ export class RequestHead {
     return 'chunked'
   }
 
-  /** RFC 9110, 10.1.1: there is one expectation, and HTTP/1.0 does not have it. */
+  /** RFC 9110, 10.1.1: there is only one expectation, and HTTP/1.0 does not have it. */
   #checkExpectation(): void {
     if (!this.awaitsContinue || this.#expectation!.toLowerCase() === '100-continue') return
     throw new Refusal(417, 'the one expectation is 100-continue')
@@ -170,14 +173,14 @@ export function parseField(line: string): [name: string, value: string] {
   return [parts[1]!, parts[2] ?? '']
 }
 
-/** The size of a chunk, and how many bytes of extensions follow it, which mean nothing here. */
+/** The size of a chunk in bytes, and the length of its extensions, which are ignored. */
 export function parseChunkSize(line: string): { size: number; extensions: number } {
   const parts = CHUNK_SIZE.exec(line)
   if (!parts) throw new Refusal(400, 'malformed chunk size')
   return { size: Number.parseInt(parts[1]!, 16), extensions: parts[2]!.length }
 }
 
-/** RFC 9112, 3.2: the four forms of a target, of which the authority-form is CONNECT's alone. */
+/** RFC 9112, 3.2: a target has one of four forms; only CONNECT uses the authority-form. */
 function originForm(method: string, target: string): string {
   if (ORIGIN_FORM.test(target)) return target
   if (target === '*' && method === 'OPTIONS') return target
@@ -189,7 +192,7 @@ function originForm(method: string, target: string): string {
   return path.startsWith('/') ? path : `/${path}`
 }
 
-/** RFC 9110, 5.3: fields of the same name are one list. */
+/** RFC 9110, 5.3: fields of the same name together are one list. */
 function append(list: string | undefined, value: string): string {
   return list === undefined ? value : `${list},${value}`
 }
@@ -198,7 +201,7 @@ function listWith(token: string): RegExp {
   return new RegExp(String.raw`(?:^|,)[ \t]*${token}[ \t]*(?:,|$)`, 'i')
 }
 
-/** These characters and percent-encoded bytes, in any order. */
+/** A pattern for these characters and percent-encoded bytes, in any order. */
 function charactersAnd(characters: string): string {
   return `${characters}(?:${PERCENT}${characters})*`
 }

@@ -15,6 +15,7 @@
  * What is refused, and at which byte, depends on the bytes alone and not on where they were cut.
  */
 import { ByteQueue } from '../bytes/byte-queue.ts'
+import { NOTHING } from '../bytes/bytes.ts'
 import {
   MAX_TARGET,
   parseChunkSize,
@@ -23,19 +24,18 @@ import {
   TARGET_TOO_LONG,
 } from './http-head.ts'
 import { Refusal, type RefusalStatus } from './http-refusal.ts'
-import { NOTHING } from './session.ts'
 
 export interface Request {
   readonly head: RequestHead
-  /** Undefined if the request has none, which is not the same as one of no bytes. */
+  /** Undefined if the request has no body, which is not the same as an empty one. */
   readonly body: Uint8Array | undefined
 }
 
-/** Bytes that a body may have. */
+/** The most bytes that a body may have. */
 export const MAX_BODY = 1024 * 1024
-/** Bytes of all fields of a request, or of all its trailers, their empty line included. */
+/** The most bytes of all fields of a request, or of all its trailers, with their empty line. */
 export const MAX_FIELDS = 16 * 1024
-/** Bytes of all chunk extensions of a request: RFC 9112, 7.1.1, wants them limited. */
+/** The most bytes of all chunk extensions of a request: RFC 9112, 7.1.1, wants a limit. */
 export const MAX_EXTENSIONS = 4 * 1024
 /** Empty lines before a request: some clients send one too many after a body (RFC 9112, 2.2). */
 export const MAX_EMPTY_LINES = 4
@@ -43,12 +43,12 @@ export const MAX_EMPTY_LINES = 4
 type LineState = 'request line' | 'fields' | 'chunk size' | 'chunk end' | 'trailers'
 type State = LineState | 'body' | 'chunk'
 
-/** The bytes that the lines of a state may have together, and what is said of one more. */
+/** The most bytes that the lines of a state may have together, and the refusal of one more. */
 const LIMITS: Record<LineState, readonly [bytes: number, RefusalStatus, message: string]> = {
-  // The longest method, the version, two spaces and CRLF take 19; empty lines before it, 8.
+  // The longest method, the version, two spaces and CRLF take 19 bytes; empty lines before, 8.
   'request line': [MAX_TARGET + 32, 414, TARGET_TOO_LONG],
   fields: [MAX_FIELDS, 431, `header fields may have ${MAX_FIELDS} bytes`],
-  // The digits and CRLF take 18 at most.
+  // The digits and CRLF take 18 bytes at most.
   'chunk size': [18 + MAX_EXTENSIONS, 413, `chunk extensions may have ${MAX_EXTENSIONS} bytes`],
   'chunk end': [2, 400, 'a chunk is longer than its size'],
   trailers: [MAX_FIELDS, 431, `trailer fields may have ${MAX_FIELDS} bytes`],
@@ -57,14 +57,14 @@ const LIMITS: Record<LineState, readonly [bytes: number, RefusalStatus, message:
 const CRLF = '\r\n'
 
 export class RequestReader {
-  /** True while the request that is being read is a HEAD, whatever else is wrong with it. */
+  /** True while the request that is being read is a HEAD, even if the rest is malformed. */
   isHead = false
   #state: State = 'request line'
   #chunk: Uint8Array = NOTHING
   #at = 0
-  /** The chunk with a character for each byte, made when a line is first looked for in it. */
+  /** The chunk as a string of one character per byte, made when a line is first searched in it. */
   #text: string | undefined
-  /** A line whose end has not come yet, and a body. */
+  /** What has come of an unfinished line, and of an unfinished body. */
   readonly #line = new ByteQueue()
   readonly #body = new ByteQueue()
   #head: RequestHead | undefined
@@ -77,7 +77,7 @@ export class RequestReader {
   /** Bytes of the body, as its length or its chunks so far have announced them. */
   #size = 0
 
-  /** Gives it the next bytes of the stream, once all from before have been taken. */
+  /** Takes the next bytes of the stream; call it only when `next` has used up the earlier ones. */
   feed(chunk: Uint8Array): void {
     this.#chunk = chunk
     this.#at = 0
@@ -94,7 +94,7 @@ export class RequestReader {
       const event = counted ? this.#takeBytes() : this.#takeLine()
       if (event) return event
     }
-    // An idle connection shall not keep what it was fed last.
+    // An idle connection must not keep the memory of its last chunk.
     this.#chunk = NOTHING
     this.#text = undefined
     return undefined
@@ -129,7 +129,7 @@ export class RequestReader {
     }
   }
 
-  /** A line with its LF, and whatever is before it; undefined if the LF has not come yet. */
+  /** The next line up to its LF, not checked yet; undefined if the LF has not come yet. */
   #readLine(): string | undefined {
     this.#text ??= latin1(this.#chunk)
     const newline = this.#text.indexOf('\n', this.#at)
@@ -171,7 +171,7 @@ export class RequestReader {
       if (framing === 0) return this.#complete(NOTHING)
       this.#state = 'body'
     }
-    // Needless if the body has begun to come (RFC 9110, 10.1.1).
+    // No `continue` is needed if the body has begun to come (RFC 9110, 10.1.1).
     const begun = this.#at < this.#chunk.length
     return head.awaitsContinue && !begun ? 'continue' : undefined
   }
@@ -185,7 +185,7 @@ export class RequestReader {
     else this.#state = 'chunk'
   }
 
-  /** So many bytes are to come. Whoever announces too many is told so before the first of them. */
+  /** Counts the bytes that the client announces: too many are refused before the first has come. */
   #announce(bytes: number): void {
     this.#size += bytes
     if (this.#size > MAX_BODY) throw new Refusal(413, `a body may have ${MAX_BODY} bytes`)
@@ -197,7 +197,7 @@ export class RequestReader {
     this.#at += bytes.length
     this.#missing -= bytes.length
     const whole = this.#missing === 0
-    // A body that lies in the chunk from end to end, as small ones do, is not copied.
+    // A body that lies entirely in one chunk, as small ones do, is not copied.
     if (whole && this.#state === 'body' && this.#body.length === 0) return this.#complete(bytes)
     this.#body.push(bytes)
     if (!whole) return undefined
@@ -213,7 +213,7 @@ export class RequestReader {
 
   #complete(body: Uint8Array | undefined): Request {
     const head = this.#head!
-    // Nor shall it keep a head: parts of a string may keep all of it.
+    // An idle connection must not keep a head either: a part of a string may keep the whole string.
     this.#head = undefined
     this.isHead = false
     this.#emptyLines = 0
@@ -227,7 +227,7 @@ export class RequestReader {
   }
 }
 
-/** A string of characters 0 to 255, one for each byte: what is not ASCII stays what it is. */
+/** A string of characters 0 to 255, one for each byte: bytes beyond ASCII keep their values. */
 function latin1(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
 }

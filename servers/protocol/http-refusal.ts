@@ -1,4 +1,4 @@
-/** Why a request is not answered: the status that says so, and a sentence for who sent it. */
+/** The statuses with which a request is refused, and their reason phrases. */
 export const REASONS = {
   400: 'Bad Request',
   413: 'Content Too Large',
@@ -12,9 +12,9 @@ export const REASONS = {
 export type RefusalStatus = keyof typeof REASONS
 
 /**
- * Thrown where a rule is broken. The session answers with the status and closes: after a request
- * that can't be trusted nobody knows where the next one begins, and that is what request smuggling
- * lives on (RFC 9112, 11.2).
+ * Thrown when a request breaks a rule. The session answers with the status and the message, and
+ * closes: it can't be known where the next request begins, and request smuggling makes use of that
+ * (RFC 9112, 11.2).
  */
 export class Refusal extends Error {
   readonly status: RefusalStatus

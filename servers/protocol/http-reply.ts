@@ -1,20 +1,21 @@
 /** The server's side of HTTP/1.1: replies as bytes, gathered for one `send`. */
-import { REASONS, type Refusal } from './http-refusal.ts'
-import { NOTHING } from './session.ts'
 
-/** What becomes of the connection after a reply: the value of its `Connection` field. */
+import { NOTHING } from '../bytes/bytes.ts'
+import { REASONS, type Refusal } from './http-refusal.ts'
+
+/** What becomes of the connection after a reply: the `Connection` field; undefined: no field. */
 export type Persistence = 'close' | 'keep-alive' | undefined
 
 export interface Reply {
   readonly body: Uint8Array | string
   readonly contentType: string
-  /** To HEAD: everything as it would be for GET, but for the body (RFC 9110, 9.3.2). */
+  /** True in reply to HEAD: the same head as for GET, and no body (RFC 9110, 9.3.2). */
   readonly headOnly: boolean
   readonly connection: Persistence
 }
 
 /**
- * The replies to what came in one chunk, in the order of the requests (RFC 9112, 9.3.2).
+ * The replies to the requests of one chunk, in the order of the requests (RFC 9112, 9.3.2).
  *
  * Text is collected as a string, one character for each byte, and encoded once: a hundred pipelined
  * replies cost one buffer.
@@ -28,7 +29,7 @@ export class Replies {
     this.#write(this.#ok, reply)
   }
 
-  /** The last words of a connection. */
+  /** The last reply on a connection. */
   refuse({ status, message }: Refusal, headOnly: boolean): void {
     const summary = `${status} ${REASONS[status]}`
     const body = `${summary}: ${message}\n`
@@ -41,7 +42,7 @@ export class Replies {
     this.#text += 'HTTP/1.1 100 Continue\r\n\r\n'
   }
 
-  /** All of them, in memory of their own. */
+  /** All replies, in memory of their own. */
   bytes(): Uint8Array {
     if (this.#pieces.length === 0) return encode(this.#text)
     this.#flush()
@@ -74,8 +75,8 @@ let second = Number.NaN
 let date = ''
 
 /**
- * The first two lines of a reply. A server that has a clock must send the date (RFC 9110, 6.6.1),
- * and it changes once a second: to format it takes longer than all the rest of a small reply.
+ * The first two lines of a reply. A server that has a clock must send the date (RFC 9110, 6.6.1).
+ * The date is formatted once a second, since that takes longer than the rest of a small reply.
  */
 function statusLines(status: string): string {
   const now = Math.floor(Date.now() / 1000)

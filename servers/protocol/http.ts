@@ -1,19 +1,21 @@
 /**
- * HTTP/1.1 as a conversation of bytes: the same echo, in a protocol that needs no client of ours.
+ * HTTP/1.1 as a conversation of bytes: the same echo, for any browser or HTTP client.
  *
  * A request with a body is answered with that body, one without with its path and a newline. What a
  * browser, curl or a load generator sends comes in here as chunks of a stream, and the replies go
  * out the same way; no model knows that it speaks HTTP.
  *
  * Left out, and what production would have: compression, ranges, a log, `Upgrade` (RFC 9110, 7.8,
- * lets a server ignore it), and a body that is answered while it still comes. To hold it until it
- * is complete costs up to 1 MiB a connection, and tells a client that goes away from one that is
- * done.
+ * lets a server ignore it), and a body that is answered while it still comes. To hold a body until
+ * it is complete costs up to 1 MiB a connection; in return, a client that leaves in the middle of
+ * its body gets no reply as if the body were complete.
  */
+
+import { NOTHING } from '../bytes/bytes.ts'
 import { type Request, RequestReader } from './http-reader.ts'
 import { Refusal } from './http-refusal.ts'
 import { Replies } from './http-reply.ts'
-import { NOTHING, type Session } from './session.ts'
+import type { Session } from './session.ts'
 
 export class HttpSession implements Session {
   finished = false
@@ -32,8 +34,8 @@ export class HttpSession implements Session {
   }
 
   /**
-   * A client that ends its stream within a request can still read: it is told (RFC 9112, 8), where
-   * nginx would just close. Between two requests the end is the end.
+   * A client that ends its stream within a request can still read, so it gets a refusal (RFC 9112,
+   * 8); nginx would just close. Between two requests nothing is owed.
    */
   end(): Uint8Array {
     if (!this.#requests.midRequest) return NOTHING

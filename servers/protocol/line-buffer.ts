@@ -1,6 +1,5 @@
 import { ByteQueue } from '../bytes/byte-queue.ts'
-
-export const NEWLINE = 0x0a
+import { NEWLINE_BYTE } from '../bytes/bytes.ts'
 
 /**
  * Cuts a stream of bytes into lines that end in `\n`. A line may arrive in any number of chunks and
@@ -19,14 +18,14 @@ export class LineBuffer {
 
   /**
    * The lines that `chunk` completes, each with its newline. They may share memory with `chunk`.
-   * A line is too long from the moment its byte `maxLine + 1` arrives, newline or not, so that the
-   * cut of the packets can't decide whether it passes.
+   * A line is too long as soon as its byte `maxLine + 1` arrives, with or without its newline, so
+   * that the result doesn't depend on how the stream was cut into packets.
    */
   push(chunk: Uint8Array): Uint8Array[] {
     const lines: Uint8Array[] = []
     let start = 0
     while (start < chunk.length && !this.overflow) {
-      const newline = chunk.indexOf(NEWLINE, start)
+      const newline = chunk.indexOf(NEWLINE_BYTE, start)
       const end = newline < 0 ? chunk.length : newline
       this.overflow = this.#partial.length + (end - start) > this.#maxLine
       if (this.overflow) break

@@ -6,12 +6,13 @@ import type { Session } from './session.ts'
 /** The variants of the echo. */
 export const PROTOCOLS = ['previous', 'line', 'raw'] as const
 
-/** All that is served: the echo, and HTTP, whose clients are not ours. */
+/** All that is served: the echo, and HTTP, for clients that are not from this project. */
 export const SERVED = [...PROTOCOLS, 'http'] as const
 
 /**
- * Lines that are echoed, and some that do harm, to see whom it meets. `faulty` is for the tests, its
- * handler throws when it is told to; `burn` is for the benchmark, its handler computes.
+ * Protocols that echo lines, except that some lines do harm, to see which clients are affected.
+ * `faulty` is for the tests: its handler throws when a line tells it to. `burn` is for the
+ * benchmark: its handler computes.
  */
 export const HARMFUL = ['faulty', 'burn'] as const
 

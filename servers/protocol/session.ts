@@ -11,15 +11,13 @@ export interface Session {
    * (empty if none).
    *
    * The replies may share memory with `chunk`: send or copy them before that memory is used again.
-   * They stay as they are otherwise, whatever the session receives later.
+   * Apart from that they don't change, whatever the session receives later.
    */
   receive(chunk: Uint8Array): Uint8Array
 
-  /** The client has sent its FIN: returns what it is still owed. */
+  /** The client has sent its FIN: returns the replies that it is still owed. */
   end(): Uint8Array
 
-  /** True once the session has said all it will say: flush what is owed, then close. */
+  /** True once the session has no more replies to give: send what is still owed, then close. */
   readonly finished: boolean
 }
-
-export const NOTHING = new Uint8Array(0)

@@ -1,8 +1,8 @@
-/** Addresses as node:net has them, and as the socket layer does. */
+/** Converts addresses between node:net and the socket layer. */
 import { networkInterfaces } from 'node:os'
 import type { Address } from '../api.ts'
 
-/** What a node socket says of one of its ends; undefined if it has none. */
+/** The address of one end of a Node socket; undefined if Node doesn't know it. */
 export function toAddress(address?: string, port?: number): Address | undefined {
   if (address === undefined || port === undefined) return undefined
   return { family: address.includes(':') ? 'IPv6' : 'IPv4', address, port }

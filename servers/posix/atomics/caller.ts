@@ -1,7 +1,7 @@
 /**
- * A program's thread, as the kernel sees it: in a call that can be answered at once, or asleep in
- * one that can't. Who sleeps is woken when something has changed, and its call is tried again from
- * the start, just as in a real kernel: the wait loop around every condition there is this one.
+ * A program thread, as the kernel sees it: in a call that can be answered at once, or asleep in one
+ * that can't. When something has changed, a sleeping thread's call is tried again from its start. A
+ * real kernel does the same: it waits for a condition in a loop that checks after every wake-up.
  */
 import type { MessagePort } from 'node:worker_threads'
 import { CallPage, STATE, WORD } from './page.ts'
@@ -9,7 +9,7 @@ import type { Socket } from './socket.ts'
 
 const { idle, called, stopped } = STATE
 
-/** A further thread of the program, with the kernel's end of what it makes its calls through. */
+/** A new program thread: the page that it shares, and the kernel's end of its message channel. */
 export interface Newcomer {
   readonly page: SharedArrayBuffer
   readonly port: MessagePort
@@ -21,14 +21,14 @@ export type Attempt = (caller: Caller) => number | null
 /** The longest time that a timer of Node can wait, in milliseconds. */
 const MAX_TIMER = 2 ** 31 - 1
 
-/** Woken, and tried again once the host's events of this round of the loop have all come in. */
+/** Callers to try again once all events of this round of Node's event loop have come in. */
 const woken = new Set<Caller>()
 
 export class Caller {
   readonly page: CallPage
-  /** What the call is about, so that a descriptor reused meanwhile doesn't lead elsewhere. */
+  /** What the call is about, kept while it sleeps: the descriptor may be reused meanwhile. */
   socket: Socket | undefined
-  /** The call has slept before. */
+  /** True if the call has slept before. */
   again = false
   readonly #port: MessagePort
   readonly #attempt: Attempt
@@ -39,7 +39,7 @@ export class Caller {
     this.page = new CallPage(page)
     this.#port = port
     this.#attempt = attempt
-    // What a call is stands in the page; a message has contents only if it brings a thread along.
+    // The call itself is in the page; a message has contents only if it announces a new thread.
     port.on('message', (newcomer: Newcomer | null) => {
       if (newcomer) welcome(newcomer)
       else this.#try()
@@ -47,8 +47,8 @@ export class Caller {
   }
 
   /**
-   * What a call returns that has to wait: it sleeps on `socket` for `patience` milliseconds (-1:
-   * for ever), after which the answer is `late`.
+   * Lets a call wait on `socket` for `patience` milliseconds (-1: for ever), after which its answer
+   * is `late`. The call must return the result: null, or `late` if it has no time to wait.
    */
   sleep(patience: number, late: number, socket?: Socket): number | null {
     if (patience === 0) return late
@@ -62,10 +62,7 @@ export class Caller {
     woken.add(this)
   }
 
-  /**
-   * Tries the call of a caller that sleeps once more. One that doesn't was woken by more than one
-   * thing.
-   */
+  /** Tries the call again if the caller still sleeps: another event may have answered it. */
   tryAgain(): void {
     if (!this.#asleep) return
     this.again = true
@@ -86,7 +83,7 @@ export class Caller {
   }
   // #endregion wakeUp
 
-  /** From now on no call is answered. */
+  /** Wakes the caller for good: no call is answered from now on. */
   stop(): void {
     clearTimeout(this.#timer)
     Atomics.store(this.page.words, WORD.state, stopped)
@@ -94,7 +91,7 @@ export class Caller {
     this.#port.close()
   }
 
-  /** Node's clock counts whole milliseconds and may fire early, and no time may be cut short. */
+  /** Node's timers count whole milliseconds and may fire early, but no wait may be cut short. */
   #startTimer(deadline: number, late: number): void {
     const left = Math.min(Math.ceil(deadline - performance.now()), MAX_TIMER)
     this.#timer = setTimeout(() => {

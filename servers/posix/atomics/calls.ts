@@ -1,7 +1,8 @@
 /**
- * The system calls of the kernel thread, in the order of api.ts. Each takes its arguments from the
- * caller's page and returns a result of 0 or more; or puts the caller to sleep; or throws the Fault
- * with which it is refused. A call that has slept comes again from its start, with `caller.again`.
+ * The system calls of the kernel thread, in the order of api.ts. A call takes its arguments from
+ * the caller's page. It returns a result of 0 or more, or null when it has put the caller to sleep,
+ * or throws a Fault when it is refused. After a sleep the call is tried again from its start, with
+ * `caller.again` set.
  */
 import { lookup } from 'node:dns'
 import { type Address, POLLERR, POLLHUP, POLLNVAL } from '../api.ts'
@@ -11,7 +12,7 @@ import { Socket } from './socket.ts'
 import type { DescriptorTable } from './table.ts'
 
 const EAGAIN = errno('EAGAIN')
-/** Events that need not be asked for. */
+/** Events that are reported even if they were not asked for. */
 const ALWAYS = POLLERR | POLLHUP
 const FOR_EVER = -1
 
@@ -44,11 +45,11 @@ export class Calls implements Record<CallName, Attempt> {
     return socket.listen(caller.page.words[WORD.a]!) ?? caller.sleep(FOR_EVER, 0, socket)
   }
 
-  /** Leaves the peer's address on the page. */
+  /** Writes the peer's address into the page. */
   accept(caller: Caller): number | null {
     const listener = this.#socket(caller)
-    // First the number, then the connection: without one it stays in the queue, and nothing is
-    // lost.
+    // First the number, then the connection: if no number is free, the connection stays in the
+    // queue and is not lost.
     this.#table.reserve()
     const socket = listener.accept()
     if (!socket) return caller.sleep(listener.patience('SO_RCVTIMEO'), -EAGAIN, listener)
@@ -57,7 +58,7 @@ export class Calls implements Record<CallName, Attempt> {
     return this.#table.add(socket)
   }
 
-  /** 0: connected. 1: it goes on in the background. */
+  /** The result is 0 once connected, 1 if connecting goes on in the background. */
   connect(caller: Caller): number | null {
     const socket = this.#socket(caller)
     if (!caller.again) socket.connect(caller.page.readAddress())
@@ -110,10 +111,7 @@ export class Calls implements Record<CallName, Attempt> {
     return this.#socket(caller).takeError()
   }
 
-  /**
-   * The name lies in the data; the addresses come to lie there, and the result is how many they
-   * are.
-   */
+  /** Takes the name from the page's data and writes the addresses there; returns their number. */
   getaddrinfo(caller: Caller): null {
     const host = Buffer.from(caller.page.data.subarray(0, caller.page.words[WORD.a])).toString()
     lookup(host, { all: true }, (error, found) => {
@@ -133,7 +131,7 @@ export class Calls implements Record<CallName, Attempt> {
     return caller.socket
   }
 
-  /** Writes the events that hold into the set, and counts the entries that have any. */
+  /** Writes the current events into the set; returns the number of entries that have any. */
   #poll(set: Int32Array, count: number): number {
     let found = 0
     for (let i = 0; i < count; i++) {

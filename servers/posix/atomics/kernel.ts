@@ -1,6 +1,6 @@
 /**
- * The kernel thread. It runs on Node's event loop and takes orders from two sides: calls of program
- * threads, which sleep until they are answered, and orders of the thread that started it, which
+ * The kernel thread. It runs on Node's event loop and serves two sides: calls of program threads,
+ * which sleep until they are answered, and orders of the thread that started the kernel, which
  * doesn't wait.
  */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
@@ -10,7 +10,7 @@ import { CALLS, Fault, WORD } from './page.ts'
 import { DescriptorTable } from './table.ts'
 
 export interface KernelData {
-  /** Descriptors are below it. */
+  /** All descriptors are below this number. */
   readonly limit: number
 }
 
@@ -39,9 +39,9 @@ function attach(newcomer: Newcomer): void {
 }
 
 /**
- * The edge of the kernel: a Fault becomes minus its errno here. Orders come first, which may wait
- * in their own port's queue: who has seen that it is closing time must find the listener closed.
- * To look there costs about 35 ns (Node 20), of the microseconds that a call takes.
+ * The edge of the kernel: a Fault becomes minus its errno here. Orders that wait in the queue of
+ * their own port come first: a thread that has seen that it is closing time must find the listener
+ * closed. To check that queue costs about 35 ns (Node 20) of the microseconds that a call takes.
  */
 function attempt(caller: Caller): number | null {
   for (let waiting = next(); waiting; waiting = next()) obey(waiting.message)
@@ -57,7 +57,7 @@ function next(): { message: Order } | undefined {
   return receiveMessageOnPort(parentPort!)
 }
 
-/** The fault goes unheard: nobody waits for the answer. */
+/** A Fault is ignored: no thread waits for the answer. */
 function shutdown(fd: number, how: number): void {
   try {
     table.find(fd)?.shutdown(how)
@@ -67,7 +67,8 @@ function shutdown(fd: number, how: number): void {
 }
 
 /**
- * As at the end of a process: all is closed, and what is on its way is still sent. Then Node ends.
+ * As at the end of a process: closes every socket, and what is in the send queues is still sent.
+ * After that this thread has nothing left to wait for, and Node ends it.
  */
 function stop(): void {
   for (const caller of callers) caller.stop()

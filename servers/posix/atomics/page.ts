@@ -6,8 +6,8 @@
  *     word 1   the number of the call, its place in CALLS
  *     word 2   fd
  *     word 3   a, the second argument
- *     word 4   b, the third
- *     word 5   the result; as on Linux a negative one is minus the errno
+ *     word 4   b, the third argument
+ *     word 5   the result; as on Linux, a negative result is minus the errno
  *     byte 64… data: the bytes of recv and send, a sockaddr, a host name, or the set of a poll
  */
 import { getSystemErrorMap } from 'node:util'
@@ -36,7 +36,8 @@ export type CallName = (typeof CALLS)[number]
 export const WORD = { state: 0, call: 1, fd: 2, a: 3, b: 4, result: 5 } as const
 
 /**
- * `idle`: the program runs. `called`: it sleeps, and the kernel has the turn. `stopped`: no kernel.
+ * `idle`: the program runs. `called`: the program sleeps, it is the kernel's turn. `stopped`: the
+ * kernel has ended.
  */
 export const STATE = { idle: 0, called: 1, stopped: 2 } as const
 
@@ -58,8 +59,8 @@ export const OPTION_NAMES = [
 ] as const
 
 /**
- * @param descriptors how many may be open. A poll set has as many entries at most, which poll(2)
- * demands too. Memory that is never touched costs nothing, so that a page may be large.
+ * @param descriptors how many may be open; a poll set may have no more entries than that, as in
+ * poll(2). Memory that is never touched costs nothing, so a page may be large.
  */
 export function createPage(descriptors: number): SharedArrayBuffer {
   return new SharedArrayBuffer(DATA + Math.max(MAX_TRANSFER, 8 * descriptors))
@@ -104,10 +105,10 @@ export class CallPage {
   }
 }
 
-/** Error numbers differ between systems: this one's, by name. */
+/** The error numbers of this system by their names: the numbers differ between systems. */
 const NUMBERS = new Map([...getSystemErrorMap()].map(([number, [name]]) => [name, -number]))
 
-/** What a call is refused with. It ends at the edge of the kernel, as a negative result. */
+/** Thrown when a call is refused. At the edge of the kernel it becomes a negative result. */
 export class Fault extends Error {
   readonly errno: number
 

@@ -1,25 +1,26 @@
 /**
  * Backend `atomics`: what a system call is, built from what every Node has.
  *
- * A program may not touch the network itself. It asks the kernel, which may, and can do nothing
- * until it is answered. Four things make that up, and here each is one line:
+ * A program may not touch the network itself. It asks the kernel, which may, and the program can
+ * do nothing until the answer comes. Four things make up a system call; here each is one line:
  *
  *     the trap      the program writes the call to memory that both can see, and wakes the kernel
  *     the sleep     `Atomics.wait`: the thread uses no processor until a word of it changes
- *     the kernel    another thread, atomics-kernel.ts: it does what is asked, now or when it can
+ *     the kernel    another thread, kernel.ts: it does what is asked, at once or when it can
  *     the wake-up   the kernel writes the result, changes the word and calls `Atomics.notify`
  *
- * In between the program's thread is really blocked, as in read(2): it has no event loop that goes
- * on, and code that looks synchronous is. What a real kernel does on the caller's own processor,
- * after a change of mode, this one does on another thread; hence a call costs microseconds instead
- * of a fraction of one, most of them for putting threads to sleep and waking them. Left out: to
- * look at the word for a moment before sleeping, as io_uring's IORING_SETUP_SQPOLL does. That pays
- * while each side has a processor to itself, and costs more than it saves where others want one.
+ * While it sleeps, the program's thread is really blocked, as in read(2): no event loop goes on in
+ * it, and code that looks synchronous is synchronous. A real kernel works on the caller's own
+ * processor, after a change of mode; this one works on another thread. So a call costs microseconds
+ * instead of a fraction of one, most of them for putting threads to sleep and waking them. Left
+ * out: to check the word for a moment before sleeping, as io_uring's IORING_SETUP_SQPOLL does. Such
+ * polling pays while each side has a processor to itself, and costs more than it saves when other
+ * threads need one.
  *
- * Where it differs from Linux: `bind` reports nothing until `listen`, and the accept queue is never
- * full (see atomics-socket.ts); SO_LINGER with a time closes in the background; a blocking
- * `send` waits for room and not for all of it; only sockets have descriptors; and there are no
- * signals in it.
+ * Differences from Linux: `bind` reports no error until `listen`, and the accept queue is never
+ * full (see socket.ts); with a time in SO_LINGER, `close` goes on in the background; a blocking
+ * `send` waits only until there is some room, not until all bytes are taken; only sockets have
+ * descriptors; there are no signals.
  */
 import { getSystemErrorMap } from 'node:util'
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
@@ -29,6 +30,7 @@ import {
   type Address,
   type Blocking,
   type Family,
+  type KernelPort,
   type Posix,
   type SocketOption,
   SystemError,
@@ -48,18 +50,10 @@ import {
   WORD,
 } from './page.ts'
 
-/**
- * What one program thread makes its calls through: `workerData`, with `port` in the transfer list.
- */
-export interface KernelPort {
-  readonly port: MessagePort
-  readonly page: SharedArrayBuffer
-}
-
-/** How long a kernel that is stopped goes on to send what is on its way, in milliseconds. */
+/** How long a stopped kernel may go on sending what is in its send queues, in milliseconds. */
 const FLUSH = 2000
 
-/** The kernel thread, held by the thread that started it. None of these methods waits for it. */
+/** The kernel thread, seen by the thread that started it. None of these methods blocks. */
 export class AtomicsKernel {
   readonly #thread: Worker
   readonly #limit: number
@@ -77,7 +71,7 @@ export class AtomicsKernel {
     return new AtomicsKernel(limit)
   }
 
-  /** A way in for one more program thread. Descriptors are the same for all of them. */
+  /** Lets one more program thread make calls. All of them share the descriptors. */
   attach(): KernelPort {
     const { port1, port2 } = new MessageChannel()
     const page = createPage(this.#limit)
@@ -85,7 +79,7 @@ export class AtomicsKernel {
     return { port: port2, page }
   }
 
-  /** shutdown(2) as an order: it wakes who is blocked on the descriptor. A fault goes unheard. */
+  /** shutdown(2) as an order: wakes the threads blocked on the descriptor. Errors are ignored. */
   shutdown(fd: number, how: number): void {
     this.#order({ type: 'shutdown', fd, how })
   }
@@ -184,7 +178,7 @@ export class Atomic implements Posix {
   poll(set: Int32Array, count: number, timeout: number): number {
     if (count * 2 > set.length)
       throw new RangeError(`${count} entries in a set of ${set.length / 2}`)
-    // As poll(2): more entries than there can be descriptors.
+    // poll(2), too, refuses more entries than there can be descriptors.
     if (count * 2 > this.#page.pollSet.length) throw new SystemError('poll', errno('EINVAL'))
     this.#page.pollSet.set(set.subarray(0, 2 * count))
     const found = this.#check('poll', -1, count, timeout)
@@ -230,7 +224,7 @@ export class Atomic implements Posix {
     words[WORD.b] = b
     Atomics.compareExchange(words, WORD.state, STATE.idle, STATE.called)
     this.#port.postMessage(null)
-    // A late notify of the call before may end the sleep: only the state says that this one is
+    // A late notify of the previous call may end the sleep: only the state tells that this call is
     // answered.
     while (Atomics.load(words, WORD.state) === STATE.called) {
       Atomics.wait(words, WORD.state, STATE.called)

@@ -1,21 +1,20 @@
 /**
- * What a descriptor of the kernel thread stands for. As in a real kernel a socket starts as
- * neither, and becomes a listener or a connection:
+ * What a descriptor of the kernel thread stands for. As in a real kernel, a new socket is neither a
+ * listener nor a connection, and becomes one of them:
  *
  *     fresh ── listen ──▸ binding ──▸ listening ── shutdown ──▸ fresh
  *     fresh ── connect ─▸ connecting ──▸ connected             any of them ── close ──▸ closed
  *                         connecting ── refused ──▸ fresh
  *
- * A method returns null where the caller has to wait, and throws a Fault where the call is refused.
+ * A method returns null if the caller has to wait, and throws a Fault if the call is refused.
  *
- * node:net has bind and listen in one. So `bind` only takes note of the address, and `listen`
- * reports what is wrong with it; the port that 0 stands for is known from then on. (libuv itself
- * keeps back the EADDRINUSE of bind until listen.) It sets SO_REUSEADDR on every listener, asked or
- * not.
+ * node:net binds and listens in one step. So `bind` only stores the address, and `listen` reports
+ * what is wrong with it; the port that 0 stands for is known from then on. (libuv, too, keeps back
+ * the EADDRINUSE of bind until listen.) libuv sets SO_REUSEADDR on every listener, asked or not.
  *
  * Node accepts as soon as it can and can't be told to stop. So the accept queue is here, and has no
- * end: who comes above the backlog waits in it too, with a descriptor of the process. Linux would
- * not answer, and have the client try again until there is room.
+ * limit: a connection above the backlog waits in it too, and holds a descriptor of the process.
+ * Linux would leave that client without an answer, and it would try again until there is room.
  */
 import { createConnection, createServer, type Socket as NodeSocket, type Server } from 'node:net'
 import {
@@ -29,13 +28,12 @@ import {
   type SocketOption,
 } from '../api.ts'
 import { toHost } from './address.ts'
-import type { Caller } from './caller.ts'
 import { Fault } from './page.ts'
 import { type Owner, Stream } from './stream.ts'
 
 type State = 'fresh' | 'binding' | 'listening' | 'connecting' | 'connected' | 'closed'
 
-/** The queues of a connection are its buffers, and 64 KiB each unless asked otherwise. */
+/** SO_RCVBUF and SO_SNDBUF are the limits of a connection's two queues, in bytes. */
 const DEFAULTS: Record<SocketOption, number> = {
   SO_REUSEADDR: 1,
   /** Less than 0: not set. */
@@ -49,22 +47,25 @@ const DEFAULTS: Record<SocketOption, number> = {
 }
 
 /**
- * A smaller buffer is made this large, as on Linux, see socket(7): through none at all nothing
- * would pass.
+ * A smaller buffer is made this large, as on Linux, see socket(7): nothing would pass through a
+ * buffer of 0 bytes.
  */
 const LEAST_BUFFER = 2048
+
+/** A caller that may be asleep in a call on a socket. */
+export interface Waiter {
+  wake(): void
+}
 
 export class Socket implements Owner {
   readonly family: Family
   readonly options: Record<SocketOption, number>
-  /** Calls on it don't wait. */
+  /** Calls on this socket don't wait. */
   nonblocking = false
-  /**
-   * Who may be asleep in a call on it. Who is woken tries again, so that one too many does no harm.
-   */
-  readonly waiters = new Set<Caller>()
+  /** A waiter that is woken tries its call again, so waking one too many does no harm. */
+  readonly waiters = new Set<Waiter>()
   #state: State = 'fresh'
-  /** The error that waits to be told, an errno; 0 for none. */
+  /** The pending error, an errno, which the next call reports; 0 if there is none. */
   #error = 0
   #bound: Address | undefined
   #server: Server | undefined
@@ -112,7 +113,7 @@ export class Socket implements Owner {
     return null
   }
 
-  /** The connection that has waited longest. */
+  /** The connection that has waited longest; null if none waits. */
   accept(): Socket | null {
     if (this.#state !== 'listening') throw new Fault('EINVAL')
     this.#throwError()
@@ -140,7 +141,7 @@ export class Socket implements Owner {
     this.#stream = new Stream(node, this)
   }
 
-  /** How connecting stands. */
+  /** How connecting stands: 0 if it is done, null if it goes on; throws if it has failed. */
   get connection(): 0 | null {
     this.#throwError()
     return this.#state === 'connecting' ? null : 0
@@ -195,7 +196,7 @@ export class Socket implements Owner {
   }
 
   wake(): void {
-    for (const caller of this.waiters) caller.wake()
+    for (const waiter of this.waiters) waiter.wake()
     this.waiters.clear()
   }
 
@@ -221,7 +222,7 @@ export class Socket implements Owner {
   }
 
   #arrived(node: NodeSocket): void {
-    // Without a peer it has been reset already.
+    // A connection without a peer has been reset already.
     if (node.remoteAddress === undefined) {
       node.resetAndDestroy()
       return
@@ -233,7 +234,7 @@ export class Socket implements Owner {
     this.wake()
   }
 
-  /** Who waits in the accept queue gets a reset, as from Linux. */
+  /** Connections in the accept queue get a reset, as from Linux. */
   #stopListening(): void {
     this.#state = 'fresh'
     this.#server!.close()

@@ -1,12 +1,13 @@
 /**
- * A connection inside the kernel: a node socket between two queues, as a real kernel has them.
+ * A connection inside the kernel: a Node socket between two queues, as a real kernel has them. The
+ * host is the operating system below Node.
  *
- *     host ── 'data' ──▸ receive queue ── recv ──▸ program     full: the node socket is paused
+ *     host ── 'data' ──▸ receive queue ── recv ──▸ program     full: the Node socket is paused
  *     host ◂── write ── send queue ◂───── send ── program     full: send would block
  *
- * The receive queue is ours, since `recv` takes from it when it wants to and Node delivers when
- * *it* wants to. The send queue is the one that a node socket has anyway: what the host did not
- * take at once.
+ * The receive queue is ours, since Node delivers when Node wants to, and the program calls `recv`
+ * when the program wants to. The send queue is the one that a Node socket has anyway: what the host
+ * did not take at once.
  */
 import type { Socket as NodeSocket } from 'node:net'
 import { ByteQueue } from '../../bytes/byte-queue.ts'
@@ -23,7 +24,7 @@ import {
 import { toAddress } from './address.ts'
 import { errno, Fault } from './page.ts'
 
-/** The socket that a stream belongs to: it keeps the options and the error, and wakes who waits. */
+/** The socket that a stream belongs to: keeps the options and the error, and wakes the waiters. */
 export interface Owner {
   readonly options: Record<SocketOption, number>
   connected(): void
@@ -36,13 +37,13 @@ export class Stream {
   readonly #node: NodeSocket
   readonly #owner: Owner
   readonly #received = new ByteQueue()
-  /** Nothing comes any more: the peer's FIN, a reset, or SHUT_RD. */
+  /** No more bytes come: after the peer's FIN, a reset, or SHUT_RD. */
   #receiveEnded = false
-  /** Nothing may be sent any more: SHUT_WR or a reset. */
+  /** No more bytes may be sent: after SHUT_WR or a reset. */
   #sendEnded = false
-  /** The send queue has been full, and somebody may wait for room. */
+  /** The send queue has been full, and a caller may wait for room. */
   #full = false
-  /** Both are known once connected, and still known when the node socket has forgotten them. */
+  /** Both addresses are known once connected, and still when the Node socket has forgotten them. */
   local: Address | undefined
   peer: Address | undefined
 
@@ -63,7 +64,7 @@ export class Stream {
     })
   }
 
-  /** The number of bytes, 0 at the end of the stream, null if it has to wait for them. */
+  /** The number of bytes, 0 at the end of the stream, null if the caller has to wait for some. */
   recv(into: Uint8Array): number | null {
     const bytes = this.#received.peek()
     if (bytes.length === 0) {
@@ -77,14 +78,14 @@ export class Stream {
     return count
   }
 
-  /** How many bytes fitted into the send queue, null if it has to wait for room. */
+  /** How many bytes fitted into the send queue, null if the caller has to wait for room. */
   send(bytes: Uint8Array): number | null {
     this.#throwError()
     if (this.#sendEnded) throw new Fault('EPIPE')
     if (bytes.length === 0) return 0
     this.#full = this.#room <= 0
     if (this.#full) return null
-    // A copy: the caller's page holds its next call by the time that the host takes these.
+    // A copy: when the host takes these bytes, the caller's page may already hold its next call.
     const chunk = Buffer.from(bytes.subarray(0, this.#room))
     this.#node.write(chunk, this.#onWritten)
     this.#full = this.#room <= 0
@@ -100,8 +101,8 @@ export class Stream {
   }
 
   /**
-   * What is in the send queue still goes out, then the FIN; or, as tcp(7) and RFC 2525, 2.17 have
-   * it, a reset if the peer sent what nobody has read.
+   * Sends what is in the send queue, then the FIN. Sends a reset instead if one is asked for, or if
+   * the program has not read all that the peer sent: see tcp(7) and RFC 2525, 2.17.
    */
   close(reset: boolean): void {
     const unread = this.#received.length + this.#node.readableLength > 0
@@ -136,7 +137,7 @@ export class Stream {
     this.#owner.wake()
   }
 
-  /** Most writes end at once and change nothing: who sleeps is not to be woken by them. */
+  /** Most writes end at once and change nothing: they must not wake the waiters. */
   readonly #onWritten = () => {
     if (!this.#full || this.#room <= 0) return
     this.#full = false
@@ -149,7 +150,7 @@ export class Stream {
     this.#owner.wake()
   }
 
-  /** An error is told once, by the next call. */
+  /** An error is reported once, by the next call. */
   #throwError(): void {
     const error = this.#owner.takeError()
     if (error !== 0) throw new Fault(error)

@@ -11,15 +11,15 @@ const FIRST = 3
 export class DescriptorTable {
   readonly #limit: number
   readonly #sockets: (Socket | undefined)[] = []
-  /** No number below is free. */
+  /** No number below this one is free. */
   #lowest = FIRST
 
-  /** @param limit all numbers are below it: RLIMIT_NOFILE of getrlimit(2) */
+  /** @param limit all descriptors are below it: RLIMIT_NOFILE of getrlimit(2) */
   constructor(limit: number) {
     this.#limit = limit
   }
 
-  /** The number that the next socket gets. EMFILE if there is none. */
+  /** The number that the next socket gets; throws EMFILE if none is free. */
   reserve(): number {
     while (this.#sockets[this.#lowest]) this.#lowest += 1
     if (this.#lowest >= this.#limit) throw new Fault('EMFILE')
