@@ -1,3 +1,7 @@
+/**
+ * When does a server accept the next client, and what runs its handler? One greenlet accepts, while
+ * there is a place; each handler gets a greenlet of its own, or what `spawn` says.
+ */
 import { Server, type Socket } from 'node:net'
 import type { Address } from '../posix/api.ts'
 import { Event } from './event.ts'
@@ -7,13 +11,13 @@ import { type ListenAddress, Listener, type ListenOptions } from './listener.ts'
 import { Pool } from './pool.ts'
 import type { GreenSocket } from './socket.ts'
 
-/** What is called for each connection. */
+/** Called for each connection. */
 export type Handle = (socket: GreenSocket, address: Address) => Green<unknown> | unknown
 
 /**
- * Who runs the handler: `default`, a green thread for each; a Pool, or an integer for a Pool of
- * that size; a function that makes a greenlet of what it is given; `none`, the hub itself, and then
- * the handler must not wait.
+ * What runs the handler. `default`: a new greenlet for each connection. A Pool, or an integer for a
+ * Pool of that size. A function that makes a greenlet of the body that it is given. `none`: the hub
+ * itself, and then the handler must not wait.
  */
 export type Spawn = 'default' | 'none' | number | Pool | ((body: () => unknown) => Greenlet)
 
@@ -21,26 +25,28 @@ export interface ServerOptions extends ListenOptions {
   readonly spawn?: Spawn
 }
 
-/** With these, accept(2) says that the listener is none: nobody will ever come again. */
+/** The errors of accept(2) that say: this is no listener, no client will ever come here again. */
 const FATAL = ['EBADF', 'EINVAL', 'ENOTSOCK']
 
-/** Seconds that `stop` waits for those whom it has killed. */
+/** Seconds that `stop` waits for the handlers that it has killed. */
 const KILL_TIMEOUT = 1
 
 /**
- * What all servers share: when to accept, and who runs the handler. After gevent.baseserver.
+ * What all servers share. Modelled on gevent.baseserver.
  *
  *     closed → start → accepting ⇄ not accepting → stop or close → closed
  *
- * Where it differs: `start` waits, since Node listens a moment later; for the others see Listener.
+ * Where it differs: `start` waits, since Node begins to listen a moment later. listener.ts has the
+ * other differences.
  */
 export abstract class BaseServer {
-  /** Seconds that accepting rests after a failure, doubled with each that follows. */
+  /** Seconds that accepting rests after a failure, doubled with each failure that follows. */
   minDelay = 0.01
+  /** The longest rest, in seconds. */
   maxDelay = 1
-  /** Connections accepted in a row before others have their turn. */
+  /** Connections accepted in a row before other greenlets have their turn. */
   maxAccept = 100
-  /** Seconds in which handlers may end by themselves after `stop`. */
+  /** Seconds that handlers have, after `stop`, to end by themselves. */
   stopTimeout = 1
   readonly #options: ServerOptions
   #where: ListenAddress | Listener
@@ -52,7 +58,7 @@ export abstract class BaseServer {
   #stopping: Greenlet<void> | undefined
   readonly #stopped = new Event()
 
-  /** @param listener where to listen, or a socket that listens already: that has its backlog */
+  /** @param listener where to listen, or a socket that listens already and has its backlog */
   constructor(
     listener: ListenAddress | Listener | Server,
     handle: Handle,
@@ -67,10 +73,10 @@ export abstract class BaseServer {
     this.#stopped.set()
   }
 
-  /** Makes a green socket of one that was accepted. It must not wait. */
+  /** Makes a green socket of an accepted socket of Node's. Must not wait. */
   protected abstract wrap(client: Socket): GreenSocket
 
-  /** What the connection's own green thread does; subclasses may do something before. */
+  /** What the connection's own greenlet runs. A subclass may do something before the handler. */
   protected converse(socket: GreenSocket): unknown {
     return this.#handle(socket, socket.getpeername())
   }
@@ -100,7 +106,7 @@ export abstract class BaseServer {
     return !this.#listener
   }
 
-  /** Where it listens; throws if it doesn't. */
+  /** Where the server listens. Throws if it doesn't listen. */
   get address(): Address {
     if (!this.#listener) throw new Error('the server is closed')
     return this.#listener.getsockname()
@@ -129,14 +135,14 @@ export abstract class BaseServer {
     this.#acceptor = spawn(() => this.#acceptAll(listener))
   }
 
-  /** Who comes now has to wait for `startAccepting`. */
+  /** Stops accepting, not listening: a client that comes waits for `startAccepting`. */
   stopAccepting(): void {
     const acceptor = this.#acceptor
     this.#acceptor = undefined
     acceptor?.kill()
   }
 
-  /** Listens no more. Handlers that run go on. */
+  /** Stops listening. Handlers that run go on. */
   close(): void {
     this.#listener?.close()
     this.#listener = undefined
@@ -144,17 +150,19 @@ export abstract class BaseServer {
     this.stopAccepting()
   }
 
+  // #region stop
   /**
-   * Closes; handlers that run in a pool have `timeout` seconds to end and are then killed. `yield*`
-   * what this returns to wait for that.
+   * Closes the server. Handlers that run in a pool have `timeout` seconds to end and are then
+   * killed. `yield*` what this returns to wait for that.
    */
   stop(timeout: number | null = this.stopTimeout): Green<boolean> {
     this.close()
     this.#stopping ??= spawn(() => this.#empty(timeout))
     return this.#stopping.join()
   }
+  // #endregion stop
 
-  /** Starts, waits until somebody stops or closes it, and stops it. */
+  /** Starts the server, waits until `stop` or `close` is called, and stops it. */
   *serveForever(): Green<void> {
     yield* this.start()
     try {
@@ -167,7 +175,7 @@ export abstract class BaseServer {
   *#listen(): Green<Listener> {
     if (this.#where instanceof Listener) return this.#where
     const listener = yield* Listener.listen(this.#where, this.#options)
-    // Started again, it is where it was, though the first time any free port would do.
+    // A second start uses the same port, even if the first one took any port that was free.
     const { address, port } = listener.getsockname()
     this.#where = [address, port]
     return listener
@@ -184,14 +192,14 @@ export abstract class BaseServer {
       yield* this.#nextClient(listener)
       while (this.full()) yield* this.#pool!.waitAvailable()
       if (this.#listener !== listener) return
-      // From here on nothing waits: whoever has been accepted is served.
+      // From here on nothing waits: a client that has been accepted is served.
       this.#serve(listener.acceptNowait())
       if (accepted % this.maxAccept === 0) yield* sleep(0)
     }
   }
   // #endregion accept
 
-  /** Waits until somebody comes, whatever accepting fails with meanwhile. */
+  /** Waits until a client can be accepted. Errors of accepting are reported, and it tries again. */
   *#nextClient(listener: Listener): Green<void> {
     for (let delay = this.minDelay; ; delay = Math.min(2 * delay, this.maxDelay)) {
       try {
@@ -199,14 +207,14 @@ export abstract class BaseServer {
       } catch (error) {
         if (error instanceof GreenletExit) throw error
         hub.handleError(this, error)
-        // This ends the loop too: it is killed in there.
+        // `close` ends this loop too: it kills the greenlet that runs in here.
         if (FATAL.includes((error as NodeJS.ErrnoException).code ?? '')) this.close()
       }
       yield* sleep(delay)
     }
   }
 
-  /** The end of the handler, however it ends, closes its connection. */
+  /** Runs the handler. Its end, with or without an exception, closes the connection. */
   #serve(client: Socket): void {
     const socket = this.wrap(client)
     const body = () => this.converse(socket)
@@ -226,7 +234,7 @@ function spawnIn(pool: Pool, body: () => unknown): Greenlet {
   return greenlet
 }
 
-/** A handler that waits here is told, by its wait, that only a greenlet can. */
+/** A handler that waits here gets an error from its wait: only a greenlet can wait. */
 function runInHub(body: () => unknown, socket: GreenSocket): void {
   try {
     call(body).next()

@@ -32,18 +32,27 @@ const CHUNK = 65536
 function* converse(socket: GreenSocket, conversation: Conversation, linger: Timeout): Green<void> {
   for (;;) {
     try {
+      // #region end
+      // Other models take this step last. A kill may come at any wait, and leads back to here.
       const step = conversation.next(0)
-      // This waits until the peer has taken all that it is owed.
+      // This waits until the client has taken all that it is owed.
       if (step === 'close' || conversation.lingering) yield* socket.shutdown(SHUT_WR)
       if (step === 'close') return
       if (conversation.lingering && !linger.pending) linger.start()
+      // #endregion end
+      // #region read
       const chunk = yield* socket.recv(CHUNK)
-      // While the peer does not take what it is owed, this waits, and no more is read from it.
+      // #endregion read
+      // #region reply
+      // While the client does not take what it is owed, this waits, and no more is read from it.
       yield* socket.sendall(chunk.length === 0 ? conversation.end() : conversation.receive(chunk))
+      // #endregion reply
     } catch (error) {
+      // #region stop
       // Closing time comes as a kill: no more is answered then, and what is owed is still sent.
       if (!(error instanceof GreenletExit)) throw error
       conversation.finish()
+      // #endregion stop
     }
   }
 }
@@ -52,7 +61,7 @@ function* converse(socket: GreenSocket, conversation: Conversation, linger: Time
 export const serve: Serve = (options, supervisor) => {
   const { address, backlog, maxConnections, highWater, idleTimeout, tls } = options
 
-  function* handle(socket: GreenSocket): Green<void> {
+  function* accepted(socket: GreenSocket): Green<void> {
     const conversation = new Conversation(createSession(options), highWater)
     using linger = new Timeout(LINGER / 1000)
     const peer = socket.getpeername()
@@ -63,7 +72,7 @@ export const serve: Serve = (options, supervisor) => {
       yield* converse(socket, conversation, linger)
       yield* socket.close()
     } catch (error) {
-      // Silent for too long, or lingering for long enough, is no failure.
+      // A client that was silent, or lingered, for too long is no failure.
       if (!(error instanceof Timeout)) failure = error
       yield* socket.abort()
     }
@@ -74,12 +83,10 @@ export const serve: Serve = (options, supervisor) => {
     const pool = new Pool(maxConnections)
     const where = [address.address, address.port] as const
     const limits = { backlog, highWater, handshakeTimeout: idleTimeout / 1000 }
-    const server = new StreamServer(where, handle, { spawn: pool, ...limits, ...tls })
+    const server = new StreamServer(where, accepted, { spawn: pool, ...limits, ...tls })
     server.handshakeFailed = (peer, error) => supervisor.turnedAway(peer, error)
     yield* server.start()
-    // #region stop
     supervisor.listening(server.address, { stop: () => server.stop(0) })
-    // #endregion stop
     yield* server.serveForever()
     yield* pool.join()
   })

@@ -1,26 +1,29 @@
+/**
+ * How does a greenlet read lines, or exact numbers of bytes, from a socket or a pipe? Through a
+ * file, which has a buffer for each direction.
+ */
 import type { Readable, Writable } from 'node:stream'
 import { ByteQueue } from '../bytes/byte-queue.ts'
+import { NEWLINE_BYTE } from '../bytes/bytes.ts'
 import { DONE, type Green } from './hub.ts'
 import { Input } from './input.ts'
 import { Output } from './output.ts'
 
-/** What a file reads from: a socket, or the end of a pipe. */
+/** What a file reads from: a socket, or one end of a pipe. */
 export type Source = Pick<Input, 'recv' | 'waitReadable'>
 
 /** What a file writes to. */
 export type Sink = Pick<Output, 'sendall' | 'waitWritable'>
 
-/** So many bytes are asked for at a time, and kept until they are sent; in Python as many. */
+/** How many bytes are read at a time, and how many are kept before they are sent. As in Python. */
 const BUFFER_SIZE = 8192
 
-const NEWLINE = 10
-
 /**
- * A file of bytes on a socket or a pipe, with a buffer for each direction. After gevent's
- * FileObject, which is what `makefile` and `Popen` give.
+ * A file of bytes on a socket or a pipe: what `makefile` and `Popen` give. Modelled on gevent's
+ * FileObject.
  *
- * What it has read ahead is its own: who reads from the socket beside it does not see that, there
- * as here.
+ * The file keeps what it has read ahead. A greenlet that reads from the same socket without the
+ * file misses these bytes, as in gevent.
  */
 export class FileObject {
   readonly #source: Source | undefined
@@ -30,7 +33,7 @@ export class FileObject {
   readonly #written = new ByteQueue()
   #isClosed = false
 
-  /** @param end what `close` ends besides the file; nothing for a socket's */
+  /** @param end what `close` ends together with the file; undefined for the file of a socket */
   constructor(source: Source | undefined, sink: Sink | undefined, end?: () => Green<void>) {
     this.#source = source
     this.#sink = sink
@@ -51,34 +54,37 @@ export class FileObject {
     return new FileObject(undefined, output, () => output.end())
   }
 
-  /** Exactly `count` bytes, fewer only at the end of the stream; without `count` all up to it. */
+  /** Reads exactly `count` bytes, fewer only at the end of the stream; without `count`, all. */
   *read(count = Number.POSITIVE_INFINITY): Green<Buffer> {
     while (this.#read.length < count) if (!(yield* this.#fill())) break
     return this.#take(Math.min(count, this.#read.length))
   }
 
   /**
-   * A line with its newline, or only `limit` bytes of it. At the end of the stream what is left,
-   * then nothing.
+   * Reads a line with its newline, or only the first `limit` bytes of it. At the end of the stream
+   * returns what is left, then nothing.
    */
   *readline(limit = Number.POSITIVE_INFINITY): Green<Buffer> {
     let seen = 0
     for (;;) {
-      const found = this.#read.peek().indexOf(NEWLINE, seen)
+      const found = this.#read.peek().indexOf(NEWLINE_BYTE, seen)
       seen = this.#read.length
       if (found >= 0) return this.#take(Math.min(found + 1, limit))
       if (seen >= limit || !(yield* this.#fill())) return this.#take(Math.min(seen, limit))
     }
   }
 
-  /** Keeps `bytes`, text as UTF-8. Once there is enough to send, it is `flush` too. */
+  /**
+   * Keeps `bytes`, text as UTF-8, until there is enough to send; then it flushes. `yield*` what
+   * this returns, as for `flush`.
+   */
   write(bytes: Uint8Array | string): Green<void> {
     this.#check(this.#sink, 'write')
     this.#written.push(typeof bytes === 'string' ? Buffer.from(bytes) : bytes)
     return this.#written.length < BUFFER_SIZE ? DONE : this.flush()
   }
 
-  /** Sends what is kept; `yield*` what this returns to wait as for a socket's `sendall`. */
+  /** Sends what is kept; `yield*` what this returns, as for the `sendall` of a socket. */
   flush(): Green<void> {
     const sink = this.#check(this.#sink, 'write')
     const bytes = this.#written.peek().slice()
@@ -101,18 +107,18 @@ export class FileObject {
     return this.#isClosed
   }
 
-  /** Waits until `read(1)` would not; see wait.ts. */
+  /** Waits until `read(1)` would return at once; see wait.ts. */
   waitReadable(): Green<void> {
     const source = this.#check(this.#source, 'read')
     return this.#read.length > 0 ? DONE : source.waitReadable()
   }
 
-  /** Waits until `flush` would not; see wait.ts. */
+  /** Waits until `flush` would return at once; see wait.ts. */
   waitWritable(): Green<void> {
     return this.#check(this.#sink, 'write').waitWritable()
   }
 
-  /** False at the end of the stream. */
+  /** Reads more into the buffer. False at the end of the stream. */
   *#fill(): Green<boolean> {
     const chunk = yield* this.#check(this.#source, 'read').recv(BUFFER_SIZE)
     this.#read.push(chunk)

@@ -1,11 +1,11 @@
-/** All of the toolbox under one roof, as `import gevent` gives it. */
+/** What can a program import? All of the toolbox is exported from here, as by `import gevent`. */
 export { Actor } from './actor.ts'
 export { BaseServer, type Handle, type ServerOptions, type Spawn } from './base-server.ts'
 export { Channel } from './channel.ts'
 export { AsyncResult, Event } from './event.ts'
 export { FileObject } from './file.ts'
-export { Greenlet, GreenletExit, run, spawn, spawnLater } from './greenlet.ts'
-export { type Green, getcurrent, hub, idle, sleep } from './hub.ts'
+export { Greenlet, GreenletExit, getcurrent, run, spawn, spawnLater } from './greenlet.ts'
+export { type Green, hub, idle, sleep } from './hub.ts'
 export { IMap, IMapUnordered } from './imap.ts'
 export { ConcurrentObjectUseError } from './input.ts'
 export { type ListenAddress, Listener } from './listener.ts'

@@ -1,13 +1,18 @@
-import { type Green, hub, type Pending } from './hub.ts'
+/**
+ * What is a green thread? An object with a function that runs on its own. Other code can start it,
+ * wait for it, link to it and kill it. The last function in here, `run`, is the way into green
+ * threads from the rest of the program.
+ */
+import { type Green, hub, type Pending, type Resumable } from './hub.ts'
 import { Linkable } from './linkable.ts'
 import { type Patience, within } from './timeout.ts'
 
-/** What a greenlet runs: a generator function, or a plain one that never waits. */
+/** What a greenlet runs: a generator function, or a plain function that never waits. */
 export type Body<Args extends unknown[], Result> = (...args: Args) => Green<Result> | Result
 
 export type Link<Result> = (greenlet: Greenlet<Result>) => void
 
-/** A kill arrives as this. It counts as success: who was killed has not failed. */
+/** A kill throws this. It counts as success: a greenlet that was killed has not failed. */
 export class GreenletExit extends Error {
   override readonly name = 'GreenletExit'
 }
@@ -15,18 +20,18 @@ export class GreenletExit extends Error {
 let count = 0
 
 /**
- * A green thread, after gevent.Greenlet: a function that runs by itself and gives way at each
- * `yield*`. Its life:
+ * A green thread: a function that runs on its own, and lets others run at each `yield*`. Modelled
+ * on gevent.Greenlet. Its life:
  *
  *     new → started → (runs ⇄ waits in the hub) → ready: successful, or with an exception
  *
- * Subclass it and override `run`, or give it a function.
+ * Give it a function, or override `run` in a subclass.
  *
  * Where it differs: `kill` and the like take effect when they are called, and what they return
- * waits: `yield* g.kill()` is gevent's `g.kill()`, and a bare `g.kill()` its `block=False`. Only
- * `spawn` passes arguments on; elsewhere a closure does.
+ * waits. `yield* g.kill()` is gevent's `g.kill()`, and a bare `g.kill()` is its
+ * `g.kill(block=False)`. Only the `spawn` functions pass arguments on; elsewhere a closure does.
  */
-export class Greenlet<Result = unknown> extends Linkable<Greenlet<Result>> {
+export class Greenlet<Result = unknown> extends Linkable<Greenlet<Result>> implements Resumable {
   readonly #number = count++
   readonly #body: Body<[], Result> | undefined
   #frame: Green<Result> | undefined
@@ -51,7 +56,7 @@ export class Greenlet<Result = unknown> extends Linkable<Greenlet<Result>> {
     return greenlet
   }
 
-  /** The same, in so many seconds. */
+  /** The same, but the start comes after this time, in seconds. */
   static spawnLater<Args extends unknown[], Result>(
     seconds: number,
     body: Body<Args, Result>,
@@ -62,20 +67,20 @@ export class Greenlet<Result = unknown> extends Linkable<Greenlet<Result>> {
     return greenlet
   }
 
-  /** What it does. For subclasses to override; gevent calls it `_run`. */
+  /** What the greenlet does, for subclasses to override. gevent calls it `_run`. */
   run(): Green<Result> | Result {
     if (!this.#body) throw new TypeError('a greenlet needs a function, or a class that has run')
     return this.#body()
   }
 
-  /** Has the hub start it, soon. It is no error to start it twice. */
+  /** The hub starts it soon. To start it twice is no error. */
   start(): void {
     if (this.#state !== 'new') return
     this.#state = 'started'
     this.#starting = hub.runCallback(() => this.#begin())
   }
 
-  /** Has the hub start it in so many seconds. */
+  /** The hub starts it after this time, in seconds. */
   startLater(seconds: number): void {
     if (this.#state !== 'new') return
     this.#state = 'started'
@@ -87,7 +92,7 @@ export class Greenlet<Result = unknown> extends Linkable<Greenlet<Result>> {
     return this.#state === 'started' || this.#state === 'running'
   }
 
-  /** True once it has ended, however it did. */
+  /** True once it has ended, with or without an exception. */
   ready(): boolean {
     return this.#state === 'ready'
   }
@@ -97,22 +102,22 @@ export class Greenlet<Result = unknown> extends Linkable<Greenlet<Result>> {
     return this.ready() && !this.#failed
   }
 
-  /** What it has returned, or the GreenletExit that killed it; undefined if it has failed. */
+  /** What it has returned, or the GreenletExit that killed it. Undefined if it has failed. */
   get value(): Result | GreenletExit | undefined {
     return this.#value
   }
 
-  /** What it has failed with; undefined if it has not. */
+  /** The exception that it has failed with. Undefined if it has not. */
   get exception(): unknown {
     return this.#exception
   }
 
-  /** Waits for its end, however it ends. Returns whether it has, within `timeout`. */
+  /** Waits for its end, with or without an exception. False if `timeout` has passed before. */
   *join(timeout?: Patience): Green<boolean> {
     return yield* this.waitReady(timeout)
   }
 
-  /** Waits for its end. Returns its value or throws its exception; a Timeout if that passes. */
+  /** Waits for its end. Returns its value, or throws its exception, or a Timeout if that passes. */
   *get(timeout?: Patience): Green<Result | GreenletExit> {
     yield* within(timeout, () => this.waitReady())
     if (this.#failed) throw this.#exception
@@ -121,8 +126,8 @@ export class Greenlet<Result = unknown> extends Linkable<Greenlet<Result>> {
 
   // #region kill
   /**
-   * Has `exception` thrown into it, wherever it waits; `yield*` what this returns to wait for its
-   * end. One that has not begun never will. It may catch the exception and go on: then it does.
+   * Throws `exception` into the greenlet, wherever it waits; `yield*` what this returns to wait for
+   * its end. A greenlet that has not begun never begins. One that catches the exception may go on.
    */
   kill(exception: Error = new GreenletExit('killed'), timeout?: Patience): Green<boolean> {
     if (hub.current === this) throw exception
@@ -132,23 +137,23 @@ export class Greenlet<Result = unknown> extends Linkable<Greenlet<Result>> {
   }
   // #endregion kill
 
-  /** As `link`, but only a successful end is told. */
+  /** As `link`, but `link` is called only if the end is a success. */
   linkValue(link: Link<Result>): void {
     this.link(link, () => this.successful())
   }
 
-  /** As `link`, but only a failure is told. */
+  /** As `link`, but `link` is called only if the end is a failure. */
   linkException(link: Link<Result>): void {
     this.link(link, () => this.#failed)
   }
 
   // #region switch
-  /** Runs it until its next wait, which ended with `value`. Only the hub may call it. */
+  /** Runs it until its next wait; its current one ends with `value`. Only the hub may call this. */
   switch(value?: unknown): void {
     this.#step((frame) => frame.next(value))
   }
 
-  /** The same, but its wait ends with `error`. Without a wait (it has ended) nothing happens. */
+  /** The same, but its current wait throws `error`. Does nothing if the greenlet does not wait. */
   throw(error: unknown): void {
     this.#step((frame) => frame.throw(error))
   }
@@ -179,7 +184,7 @@ export class Greenlet<Result = unknown> extends Linkable<Greenlet<Result>> {
     this.switch()
   }
 
-  /** It is killed before it has begun. */
+  /** A kill that comes before the greenlet has begun. */
   #cancel(exception: Error): void {
     this.#starting?.cancel()
     this.#fail(exception)
@@ -200,7 +205,7 @@ export class Greenlet<Result = unknown> extends Linkable<Greenlet<Result>> {
   }
 }
 
-/** Calls `body`, whether it may wait or not. Nothing of it runs before the first `next`. */
+/** Calls `body`, a generator function or a plain one. Before the first `next` nothing runs. */
 export function* call<Result>(body: Body<[], Result>): Green<Result> {
   const result = body()
   return isFrame(result) ? yield* result : result
@@ -212,15 +217,22 @@ function isFrame<Result>(result: Green<Result> | Result): result is Green<Result
     : false
 }
 
+/** The greenlet that runs. Throws if the hub runs. Modelled on gevent.getcurrent. */
+export function getcurrent(): Greenlet {
+  // `hub.current` has the type of what the hub needs, but only greenlets set it: see `#step`.
+  return hub.requireCurrent() as Greenlet
+}
+
 /** Makes a greenlet of `body` and starts it; gevent.spawn. */
 export const spawn = Greenlet.spawn
 
-/** The same, in so many seconds; gevent.spawn_later. */
+/** The same, but the start comes after this time, in seconds; gevent.spawn_later. */
 export const spawnLater = Greenlet.spawnLater
 
 /**
- * The way in from the rest of the program: runs `main` as a greenlet, and settles as it ends. Node
- * ends the process with code 13 if it waits for what can't come any more; gevent raises LoopExit.
+ * Runs `main` as a greenlet, and settles when that ends: the way in from the rest of the program.
+ * If `main` waits for something that can't come any more, Node ends the process with code 13;
+ * gevent raises LoopExit.
  */
 export function run<Result>(main: () => Green<Result>): Promise<Result> {
   return new Promise((resolve, reject) => {

@@ -1,47 +1,62 @@
 /**
- * The hub: the one place where green threads wait, and from which they go on.
+ * How does a green thread give the real thread away, and how does it go on? Through the hub, the
+ * one place where green threads wait.
  *
- * A green thread (a greenlet) is a generator. It runs until it says `yield`, and is then in the
- * hub's hands, which are Node's event loop: a callback that is due, a timer, bytes on a socket.
- * Whichever comes calls the greenlet's `switch`, and it goes on where it stopped. Only one runs at
- * a time, and nobody interrupts it in between.
+ * A green thread (a greenlet) is a generator. It runs until its next `yield`; then the hub runs,
+ * which is Node's event loop. When a callback is due, a timer ends, or bytes come on a socket, the
+ * loop calls the greenlet's `switch`, and the greenlet goes on where it stopped. Only one greenlet
+ * runs at a time, and nothing interrupts it between two waits.
  *
- * What JavaScript can't do: switch from the depth of a call. The original swaps C stacks, so that
- * any function may wait and nothing shows it. A generator gives up its own frame only, hence every
- * function that may wait is a generator, and every call of one says `yield*`. The price is to write
- * it; the gain is to read, in the source, each place where somebody else may run.
+ * What JavaScript can't do: switch from the depth of a call. gevent swaps C stacks, so that any
+ * function may wait, and the code of its callers doesn't show it. A generator gives up its own
+ * frame only. So every function that may wait is a generator, and every call of one says `yield*`.
+ * The price is to write it. The gain is that the source shows each place where other greenlets may
+ * run.
  *
- * Where it differs: gevent's program is a greenlet itself, and its first wait starts the hub. Here
- * the program hands its first function to `run` (greenlet.ts).
+ * Where it differs: in gevent the main program is a greenlet too, and its first wait starts the
+ * hub. Here the program gives its first function to `run` (greenlet.ts).
  */
-import type { Greenlet } from './greenlet.ts'
 
-/** What a function returns that may wait: call it with `yield*`, and get its result. */
+/** What a function that may wait returns. Call the function with `yield*` to get its result. */
 export type Green<Result> = Generator<undefined, Result, unknown>
 
-/** A wait that is over before it has begun: what a call returns that need not wait this time. */
+/** A wait that is over before it begins: what a call returns that need not wait this time. */
 export const DONE: Green<void> = (function* () {})()
 DONE.next()
 
-/** Something that will happen, unless it is cancelled before. */
+/** Something that is going to happen, unless it is cancelled first. */
 export interface Pending {
   cancel(): void
 }
 
-/** The longest time that Node's timers take, in milliseconds: 24 days. */
+/** What the hub resumes when a wait is over: a greenlet, as far as the hub has to know it. */
+export interface Resumable {
+  /** Goes on until the next wait; the current wait ends with `value`. */
+  switch(value?: unknown): void
+  /** The same, but the current wait throws `error`. */
+  throw(error: unknown): void
+}
+
+/** The longest time that Node's timers can wait, in milliseconds: 24 days. */
 const LONGEST = 2 ** 31 - 1
 
 export class Hub {
-  /** The greenlet that runs; undefined while the hub does. */
-  current: Greenlet | undefined
+  /** The greenlet that runs; undefined while the hub itself runs. */
+  current: Resumable | undefined
   #due: Callback[] = []
   readonly #idle: Callback[] = []
 
+  /** The greenlet that runs and is about to wait. Throws if the hub runs, since it can't wait. */
+  requireCurrent(): Resumable {
+    if (!this.current) throw new Error('only a greenlet can wait, and this is the hub')
+    return this.current
+  }
+
   // #region callbacks
   /**
-   * Calls `callback` soon, from the hub, after all that was asked for before. Those asked for
-   * meanwhile wait for the next turn of the event loop, so that greenlets which wake each other
-   * for ever starve no socket.
+   * Calls `callback` soon, from the hub, after all callbacks that were asked for before. Callbacks
+   * that are asked for during a turn wait for the next turn of the event loop. So greenlets that
+   * wake each other for ever still leave the sockets their turn.
    */
   runCallback(callback: () => void): Pending {
     const entry = new Callback(callback)
@@ -59,16 +74,16 @@ export class Hub {
   }
   // #endregion callbacks
 
-  /** Calls `callback` from the hub once no other is due. */
+  /** Calls `callback` from the hub once no other callback is due. */
   whenIdle(callback: () => void): Pending {
     const entry = new Callback(callback)
     this.#idle.push(entry)
-    // It may be so already: a turn will tell.
+    // Perhaps no callback is due already: a turn finds that out.
     this.runCallback(() => {})
     return entry
   }
 
-  /** Calls `callback` from the hub in so many seconds. */
+  /** Calls `callback` from the hub after this time, in seconds. */
   after(seconds: number, callback: () => void): Pending {
     const milliseconds = Math.min(seconds * 1000, LONGEST)
     const timer = setTimeout(() => this.#attempt({ call: callback }), milliseconds)
@@ -76,8 +91,8 @@ export class Hub {
   }
 
   /**
-   * An exception that nobody caught. It ends its greenlet and no other, and is shown on stderr, as
-   * in gevent. Assign another function to be told instead.
+   * Called with an exception that nothing has caught. The exception ends its greenlet and no other,
+   * and is shown on stderr, as in gevent. Assign another function to be told instead.
    */
   handleError = (context: unknown, error: unknown): void => {
     console.error(error)
@@ -111,40 +126,36 @@ class Callback implements Pending {
   }
 }
 
-/** There is one, since there is one event loop. In gevent: one for each operating-system thread. */
+/** The only hub, since there is one event loop. In gevent: one for each operating-system thread. */
 export const hub = new Hub()
-
-/** The greenlet that runs. Throws if it is the hub that does. */
-export function getcurrent(): Greenlet {
-  if (!hub.current) throw new Error('only a greenlet can wait, and this is the hub')
-  return hub.current
-}
 
 // #region waiter
 /**
- * One wait of one greenlet: whoever knows the waiter can end it, with a value or an error.
+ * One wait of one greenlet. Code that has the waiter can end the wait, with a value or an error.
  *
- * A wait may also end otherwise, by a timeout or a kill. The waiter is then left, and a switch that
- * comes too late wakes nobody.
+ * A wait may also end by a timeout or a kill. Then the waiter has no greenlet any more, and a
+ * `switch` that comes too late resumes nothing.
  */
 export class Waiter<Value> {
-  #greenlet: Greenlet | undefined
+  #greenlet: Resumable | undefined
   #outcome: Outcome<Value> | undefined
 
-  /** Ends the wait, from the hub. Before the wait has begun, the value is kept for it. */
+  /** Ends the wait with `value`, from the hub. If it has not begun, the value is kept for it. */
   switch(value: Value): void {
     if (this.#greenlet) this.#greenlet.switch(value)
     else this.#outcome = { value }
   }
 
+  /** The same with an error, which the wait throws. */
   throw(error: unknown): void {
     if (this.#greenlet) this.#greenlet.throw(error)
     else this.#outcome = { error }
   }
 
+  /** Waits until `switch` or `throw` is called. Only one greenlet may wait here. */
   *get(): Green<Value> {
     if (this.#outcome) return settle(this.#outcome)
-    this.#greenlet = getcurrent()
+    this.#greenlet = hub.requireCurrent()
     try {
       return (yield) as Value
     } finally {
@@ -162,7 +173,7 @@ function settle<Value>(outcome: Outcome<Value>): Value {
 }
 
 // #region sleep
-/** Waits so many seconds; 0 lets all others that can run do so once. */
+/** Waits this time, in seconds; 0 lets all other greenlets that can run do so once. */
 export function* sleep(seconds = 0): Green<void> {
   const waiter = new Waiter<void>()
   const wake = () => waiter.switch()
@@ -175,7 +186,7 @@ export function* sleep(seconds = 0): Green<void> {
 }
 // #endregion sleep
 
-/** Waits until nobody else can run. */
+/** Waits until no other greenlet can run. */
 export function* idle(): Green<void> {
   const waiter = new Waiter<void>()
   const pending = hub.whenIdle(() => waiter.switch())

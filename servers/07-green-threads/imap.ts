@@ -1,3 +1,7 @@
+/**
+ * How does a program apply a function to many items at a time, and still read the results one by
+ * one? One greenlet starts a greenlet for each item, and the results wait in a queue.
+ */
 import { type Body, call, Greenlet, type GreenletExit } from './greenlet.ts'
 import type { Green } from './hub.ts'
 import { Semaphore } from './lock.ts'
@@ -8,42 +12,45 @@ export interface Spawner {
   spawn<Result>(body: Body<[], Result>): Green<Greenlet<Result>>
 }
 
-/** How it went with one item; `end` comes after the last. */
+/** What has become of one item; `end` comes after the last. */
 export type Outcome<Result> =
   | { readonly value: Result | GreenletExit }
   | { readonly exception: unknown }
   | 'end'
 
 /**
- * What a function makes of each item, each in a greenlet of its own, in the order in which they are
- * done. One that failed throws its exception at its turn, and those after it still come. After
- * gevent.pool.IMapUnordered.
+ * The results of a function for each item, each in a greenlet of its own, in the order in which
+ * they are done. If the function has failed, its exception is thrown at its turn, and the results
+ * after it still come. Modelled on gevent.pool.IMapUnordered.
  *
- * Where it differs: `next`, `each` and `toArray` stand in for `for … of`, which can't wait.
+ * Where it differs: `next`, `each` and `toArray` take the place of `for … of`, which can't wait.
  */
 export class IMapUnordered<Item, Result> {
   readonly #results = new Queue<Outcome<Result>>()
   readonly #spare: Semaphore | undefined
-  /** Those that were started and have not ended, and one for the feeder. */
+  /** The number of greenlets that were started and have not ended, plus one for the feeder. */
   #open = 1
 
-  /** @param maxsize so many results are unread or in the making at most; null is any number */
+  /** @param maxsize how many results may be unread or not done yet; null for no limit */
   constructor(
     group: Spawner,
     body: Body<[Item], Result>,
     items: Iterable<Item>,
     maxsize: number | null = null,
   ) {
-    if (maxsize === 0) throw new RangeError('a map of which no result may be unread never starts')
+    if (maxsize === 0) throw new RangeError('a map with a maxsize of 0 would never start')
     this.#spare = maxsize === null ? undefined : new Semaphore(maxsize)
     Greenlet.spawn(() => this.#feed(group, body, items))
   }
 
-  /** Waits for the next result, or the end, as an iterator's `next`; throws what its item threw. */
+  /**
+   * Waits for the next result, or the end, in the form of an iterator's `next`. Throws what the
+   * function threw for this item.
+   */
   *next(): Green<IteratorResult<Result | GreenletExit, undefined>> {
     const outcome = yield* this.#results.get()
     if (outcome === 'end') {
-      // Whoever waits too, or asks again, gets the same answer.
+      // Other greenlets that wait here, and later calls, get the same answer.
       this.#results.putNowait('end')
       return { done: true, value: undefined }
     }
@@ -60,14 +67,14 @@ export class IMapUnordered<Item, Result> {
     }
   }
 
-  /** All results, in their order; or the first exception. */
+  /** All results, in their order. Throws the first exception. */
   *toArray(): Green<(Result | GreenletExit)[]> {
     const values: (Result | GreenletExit)[] = []
     yield* this.each((value) => values.push(value))
     return values
   }
 
-  /** The item with this number, counted from 0, has ended. */
+  /** The greenlet of the item with this number, counted from 0, has ended. */
   protected ended(_index: number, outcome: Outcome<Result>): void {
     this.emit(outcome)
   }
@@ -76,7 +83,7 @@ export class IMapUnordered<Item, Result> {
     this.#results.putNowait(outcome)
   }
 
-  /** Starts a greenlet for each item, as the pool has places and the reader keeps up. */
+  /** Starts a greenlet for each item, as fast as the pool has places and the results are read. */
   *#feed(group: Spawner, body: Body<[Item], Result>, items: Iterable<Item>): Green<void> {
     let count = 0
     try {
@@ -106,8 +113,8 @@ export class IMapUnordered<Item, Result> {
 }
 
 /**
- * The same, in the order of the items: what is done before its turn is held. After
- * gevent.pool.IMap.
+ * The same, in the order of the items: a result that is done before its turn is held back. Modelled
+ * on gevent.pool.IMap.
  */
 export class IMap<Item, Result> extends IMapUnordered<Item, Result> {
   readonly #held = new Map<number, Outcome<Result>>()

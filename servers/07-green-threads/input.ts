@@ -1,28 +1,35 @@
+/**
+ * How do the bytes that Node reads become the result of a call that waits? When a greenlet waits,
+ * the event that brings them resumes it; when none does, they are held until one reads.
+ */
 import type { Readable } from 'node:stream'
 import { ByteQueue } from '../bytes/byte-queue.ts'
-import type { Greenlet } from './greenlet.ts'
-import { type Green, getcurrent, hub } from './hub.ts'
+import { type Green, hub, type Resumable } from './hub.ts'
 
-/** Two greenlets wait for the same bytes. After gevent's error of this name. */
+/** Two greenlets read from one stream at a time. Modelled on gevent's error of this name. */
 export class ConcurrentObjectUseError extends Error {
   override readonly name = 'ConcurrentObjectUseError'
 }
 
-/** Bytes held before reading stops: they come from the peer's window, and not from our memory. */
+/**
+ * Reading stops when more bytes than this are held. What comes then fills the buffers of the
+ * kernel, and at last the peer has to wait; our memory doesn't grow.
+ */
 const LIMIT = 65536
 
+/** What `recv` returns at the end of the stream: a Buffer, as always, with no bytes. */
 const NOTHING = Buffer.alloc(0)
 
-/** The receiving end of a socket or a pipe: from Node's events to a call that waits. */
+/** The receiving end of a socket or a pipe. */
 export class Input {
   readonly #stream: Readable
-  /** What came while nobody was waiting. */
+  /** The bytes that came while no greenlet was waiting. */
   readonly #held = new ByteQueue()
   #paused = false
   #ended = false
   #error: Error | undefined
   /** The greenlet that waits, and how many bytes it takes at most. */
-  #reader: Greenlet | undefined
+  #reader: Resumable | undefined
   #wanted = 0
   readonly #listeners = {
     data: (chunk: Buffer) => this.#feed(chunk),
@@ -37,8 +44,8 @@ export class Input {
   }
 
   /**
-   * Waits for up to `count` bytes, at least one; none at the end of the stream. Throws what the
-   * stream fails with, after all that came before.
+   * Waits for up to `count` bytes, at least one; returns none at the end of the stream. Throws the
+   * error that the stream fails with, after all bytes that came before it.
    */
   *recv(count: number): Green<Buffer> {
     if (this.#reader) throw new ConcurrentObjectUseError('another greenlet is reading already')
@@ -48,7 +55,7 @@ export class Input {
     return yield* this.#next(count)
   }
 
-  /** Waits until `recv` would not. Nothing is read. */
+  /** Waits until `recv` would return at once. Reads nothing. */
   *waitReadable(): Green<void> {
     if (this.#reader) throw new ConcurrentObjectUseError('another greenlet is reading already')
     if (this.#held.length === 0 && !this.#ended) yield* this.#next(0)
@@ -61,7 +68,7 @@ export class Input {
 
   // #region recv
   *#next(count: number): Green<Buffer> {
-    this.#reader = getcurrent()
+    this.#reader = hub.requireCurrent()
     this.#wanted = count
     try {
       return (yield) as Buffer
@@ -70,7 +77,7 @@ export class Input {
     }
   }
 
-  /** Bytes have come: the greenlet that waits for them goes on right here, in Node's event. */
+  /** Bytes have come: the greenlet that waits for them goes on right here, inside Node's event. */
   #feed(chunk: Buffer): void {
     if (this.#ended) return
     const reader = this.#reader
@@ -111,13 +118,13 @@ export class Input {
     this.interrupt(error)
   }
 
-  /** What comes from now on is dropped; what came before can still be read. */
+  /** Drops what comes from now on. What came before can still be read. */
   shutdown(): void {
     this.#ended = true
     hub.runCallback(() => this.#finish())
   }
 
-  /** It is closed from our side: whoever waits, or reads from now on, gets `error`. */
+  /** Closed from our side: a greenlet that waits, or reads from now on, gets `error`. */
   close(error: Error): void {
     this.#ended = true
     this.#error = error
@@ -125,7 +132,7 @@ export class Input {
     hub.runCallback(() => this.interrupt(error))
   }
 
-  /** Gives the stream back, with what was read ahead. */
+  /** Gives the stream back, with the bytes that were read ahead. */
   detach(): void {
     for (const [event, listener] of Object.entries(this.#listeners)) {
       this.#stream.off(event, listener)
@@ -134,7 +141,7 @@ export class Input {
     this.#stream.pause()
   }
 
-  /** Has `error` thrown into the greenlet that waits, if one does. Only the hub may call it. */
+  /** Throws `error` into the greenlet that waits, if there is one. Only the hub may call this. */
   interrupt(error: Error): void {
     this.#reader?.throw(error)
   }

@@ -1,20 +1,24 @@
+/**
+ * How does code learn that something is ready, such as a greenlet that has ended or an event that
+ * was set? It links a function to it, or waits for it.
+ */
 import { type Green, hub, Waiter } from './hub.ts'
 import { type Patience, within } from './timeout.ts'
 
-/**
- * Something that becomes ready, once or again and again: a greenlet that ends, an event that is
- * set. Whoever wants to know links a function to it, or waits. After gevent's AbstractLinkable.
- */
+/** Something that becomes ready, once or several times. Modelled on gevent's AbstractLinkable. */
 export abstract class Linkable<Self> {
   /**
-   * Each link, and when it is to be told. Their type is `never`, so that a Greenlet<string> may
-   * stand where any Greenlet may.
+   * The linked functions, each with its `when`. They take `never`, so that a Greenlet<string> can
+   * stand where any Greenlet can.
    */
   readonly #links = new Map<(self: never) => void, () => boolean>()
 
   abstract ready(): boolean
 
-  /** Calls `link` once, from the hub, when this is ready or soon if it is; only if `when()`. */
+  /**
+   * Calls `link` once, from the hub: when this becomes ready, or soon if it is ready already. If
+   * `when()` is false at that moment, `link` is dropped without a call.
+   */
   link(link: (self: Self) => void, when = () => true): void {
     this.#links.set(link, when)
     if (this.ready()) this.notify()
@@ -26,8 +30,9 @@ export abstract class Linkable<Self> {
 
   // #region notify
   /**
-   * It has become ready: those who are linked now are told, in their order, from the hub. They are
-   * told even if it is not ready any more by then, and an unlinked one isn't.
+   * Must be called when this becomes ready: the hub calls the functions that are linked now, in
+   * their order, even if this is no longer ready by then. A function that is unlinked in between
+   * isn't called.
    */
   protected notify(): void {
     for (const [link, when] of this.#links) {
@@ -38,7 +43,7 @@ export abstract class Linkable<Self> {
   }
   // #endregion notify
 
-  /** Waits until it is ready. False if `patience` has passed before. */
+  /** Waits until this is ready. False if `patience` has passed before. */
   protected *waitReady(patience?: Patience): Green<boolean> {
     if (this.ready()) return true
     const waiter = new Waiter<boolean>()

@@ -1,3 +1,7 @@
+/**
+ * How does a greenlet accept connections, when Node accepts them all by itself? Node's sockets wait
+ * in a list until the greenlet asks for one.
+ */
 import { createServer, type Server, type Socket } from 'node:net'
 import { constants } from 'node:os'
 import { serverAddress } from '../node/addresses.ts'
@@ -10,9 +14,9 @@ import { WaitingLine } from './waiting-line.ts'
 export type ListenAddress = readonly [host: string, port: number] | string | number
 
 export interface ListenOptions {
-  /** Connections that wait in the kernel to be accepted. */
+  /** The number of connections that may wait in the kernel to be accepted. */
   readonly backlog?: number | undefined
-  /** Unsent bytes from which on `sendall` waits; in gevent, what the kernel's buffer holds. */
+  /** Unsent bytes above which `sendall` waits. In gevent: what the kernel's buffer can hold. */
   readonly highWater?: number | undefined
 }
 
@@ -21,12 +25,13 @@ const BACKLOG = 256
 /**
  * A listening socket, from which a greenlet accepts one connection after the other.
  *
- * Where it differs: Node accepts by itself and can't be told to stop. Who comes while nobody is in
- * `accept` waits here, accepted but unread, with a descriptor, instead of in the kernel's backlog.
+ * Where it differs: Node accepts by itself and can't be told to stop. In gevent, a client that
+ * comes while no greenlet is in `accept` waits in the kernel's backlog. Here it waits in this list,
+ * accepted but unread, and has a descriptor.
  */
 export class Listener {
   readonly #server: Server
-  /** Those who have not been asked for yet. */
+  /** The clients that Node has accepted and no greenlet has asked for yet. */
   readonly #clients: Socket[] = []
   #error: Error | undefined
   readonly #line = new WaitingLine(() => this.#hasNews)
@@ -68,19 +73,19 @@ export class Listener {
     }
   }
 
-  /** Waits for the next connection. Throws what accepting fails with, EBADF after `close`. */
+  /** Waits for the next connection. Throws what accepting fails with; EBADF after `close`. */
   *accept(): Green<GreenSocket> {
     yield* this.waitAcceptable()
     return new GreenSocket(this.acceptNowait())
   }
 
-  /** Waits until somebody can be accepted. Throws what accepting fails with. */
+  /** Waits until a client can be accepted. Throws what accepting fails with. */
   *waitAcceptable(): Green<void> {
     while (!this.#hasNews) yield* this.#line.wait()
     if (this.#clients.length === 0) throw this.#failure()
   }
 
-  /** Who has waited longest, as a socket of Node's, paused. Throws if nobody waits. */
+  /** The client that has waited longest, as a paused socket of Node's. Throws if none waits. */
   acceptNowait(): Socket {
     const client = this.#clients.shift()
     if (!client) throw this.#failure()
@@ -92,7 +97,7 @@ export class Listener {
     return serverAddress(this.#server)
   }
 
-  /** Accepts no more, and turns away whoever waits. */
+  /** Stops listening, and closes the connections of the clients that wait. */
   close(): void {
     this.#server.close()
     for (const client of this.#clients.splice(0)) client.destroy()
@@ -110,7 +115,7 @@ export class Listener {
   }
 }
 
-/** `127.0.0.1:8881`, `[::1]:8881`, `:8881`, `8881`. An empty host is every interface. */
+/** Takes `127.0.0.1:8881`, `[::1]:8881`, `:8881` or `8881`. An empty host means every interface. */
 function parseAddress(address: ListenAddress): { host?: string; port: number } {
   if (typeof address === 'number') return { port: address }
   if (typeof address !== 'string')

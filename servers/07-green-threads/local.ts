@@ -1,13 +1,18 @@
+/**
+ * Where does a greenlet keep variables that belong to it alone, so that each function it calls
+ * finds them? In a `local`.
+ */
 import { hub } from './hub.ts'
 
 /**
- * An object whose attributes each greenlet has for itself: what one sets, no other sees. They go
- * when their greenlet goes. The hub has its own as well. After gevent.local.local.
+ * An object whose attributes each greenlet has for itself: what one greenlet sets, no other sees.
+ * The attributes live as long as their greenlet. The hub has its own as well. Modelled on
+ * gevent.local.local.
  *
- * Where it differs: an attribute that is not set is undefined, as anywhere in JavaScript; and
- * `init` stands in for the `__init__` of a subclass.
+ * Where it differs: an attribute that is not set is undefined, as always in JavaScript; and `init`
+ * takes the place of the `__init__` of a subclass.
  *
- * @param init makes what a greenlet starts with, when it first looks
+ * @param init makes the attributes that a greenlet has when it first uses the object
  */
 export function local<Attributes extends object>(
   init: () => Partial<Attributes> = () => ({}),

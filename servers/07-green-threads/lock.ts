@@ -1,33 +1,38 @@
-import { type Body, call, type Greenlet } from './greenlet.ts'
-import { type Green, getcurrent } from './hub.ts'
+/**
+ * How do greenlets share what only some of them may use at a time? Each takes a permit first, or
+ * waits for one. Without a wait in between no lock is needed, since nothing interrupts a greenlet.
+ */
+import { type Body, call, type Greenlet, getcurrent } from './greenlet.ts'
+import type { Green } from './hub.ts'
 import type { Patience } from './timeout.ts'
 import { WaitingLine } from './waiting-line.ts'
 
 /**
- * So many permits: `acquire` takes one, or waits for it, and `release` gives one back. Fair: who
- * has waited longest is next, and nobody who comes later is quicker. After gevent.lock.Semaphore.
+ * A number of permits: `acquire` takes one, or waits for it, and `release` gives one back. Fair:
+ * the greenlet that has waited longest is next, and none that comes later overtakes it. Modelled on
+ * gevent.lock.Semaphore.
  *
  * Where it differs: `acquireNowait` is gevent's `acquire(blocking=False)`, and `scope` its `with`.
  */
 export class Semaphore {
   #counter: number
   readonly #line = new WaitingLine(() => this.#counter > 0)
-  /** Those in `wait`, who take nothing: they come after all who do. */
+  /** Greenlets in `wait`, which take nothing: they come after all that take a permit. */
   readonly #watchers = new WaitingLine(() => !this.locked())
 
-  /** @param value the permits there are at first */
+  /** @param value the number of permits at first */
   constructor(value = 1) {
     if (!Number.isInteger(value) || value < 0)
       throw new RangeError(`a semaphore can't start with ${value} permits`)
     this.#counter = value
   }
 
-  /** The permits that are left. */
+  /** The number of permits that are left. */
   get counter(): number {
     return this.#counter
   }
 
-  /** True if `acquire` would wait: no permit is left, or those who wait are first. */
+  /** True if `acquire` would wait: no permit is left, or other greenlets wait already. */
   locked(): boolean {
     return this.#counter === 0 || this.#line.length > 0
   }
@@ -39,32 +44,32 @@ export class Semaphore {
       this.#counter--
       return true
     } finally {
-      // Who leaves the line without a permit may leave one over.
+      // A greenlet that leaves the line without a permit may leave one over.
       this.#watchers.serve()
     }
   }
 
-  /** Takes a permit if there is one, and says whether it has. */
+  /** Takes a permit if there is one. Returns whether it has. */
   acquireNowait(): boolean {
     if (this.locked()) return false
     this.#counter--
     return true
   }
 
-  /** Gives a permit back. Anybody may, the hub too, and without having taken one. */
+  /** Gives a permit back. Any greenlet may call it, the hub too, even without having taken one. */
   release(): void {
     this.#counter++
     this.#line.serve()
     this.#watchers.serve()
   }
 
-  /** Waits until a permit is left over, and takes none. Returns how many; 0 if not in `timeout`. */
+  /** Waits until a permit is left over, and takes none. Returns how many are; 0 after `timeout`. */
   *wait(timeout?: Patience): Green<number> {
     if (this.locked() && !(yield* this.#watchers.wait(timeout))) return 0
     return this.#counter
   }
 
-  /** Runs `body` with a permit, which is given back however `body` ends. */
+  /** Runs `body` with a permit, and gives it back however `body` ends. */
   *scope<Result>(body: Body<[], Result>): Green<Result> {
     yield* this.acquire()
     try {
@@ -75,7 +80,10 @@ export class Semaphore {
   }
 }
 
-/** A semaphore that notices a permit given back too often. After gevent.lock.BoundedSemaphore. */
+/**
+ * A semaphore that throws when a permit is given back too often. Modelled on
+ * gevent.lock.BoundedSemaphore.
+ */
 export class BoundedSemaphore extends Semaphore {
   readonly #bound: number
 
@@ -91,25 +99,25 @@ export class BoundedSemaphore extends Semaphore {
 }
 
 /**
- * A lock that its owner may take again; it is free when the owner has released it as often. After
- * gevent.lock.RLock.
+ * A lock that its owner may take again. It is free once the owner has released it as often as it
+ * has taken it. Modelled on gevent.lock.RLock.
  */
 export class RLock {
   readonly #lock = new Semaphore(1)
   #owner: Greenlet | undefined
   #depth = 0
 
-  /** The greenlet that holds it. */
+  /** The greenlet that holds the lock. */
   get owner(): Greenlet | undefined {
     return this.#owner
   }
 
-  /** True if somebody holds it, or is about to. */
+  /** True if a greenlet holds it, or is about to. */
   locked(): boolean {
     return this.#lock.locked()
   }
 
-  /** Takes it, or takes it once more. False if `timeout` has passed before. */
+  /** Takes the lock, or takes it once more. False if `timeout` has passed before. */
   *acquire(timeout?: Patience): Green<boolean> {
     const mine = this.#owner === getcurrent()
     if (!mine && !(yield* this.#lock.acquire(timeout))) return false
@@ -118,7 +126,7 @@ export class RLock {
     return true
   }
 
-  /** The same, if it need not wait for it. Says whether it has taken it. */
+  /** The same without a wait. Returns whether it has taken the lock. */
   acquireNowait(): boolean {
     if (this.#owner !== getcurrent() && !this.#lock.acquireNowait()) return false
     this.#owner = getcurrent()
@@ -126,7 +134,7 @@ export class RLock {
     return true
   }
 
-  /** Undoes one `acquire`. Only the owner may. */
+  /** Undoes one `acquire`. Throws if the caller is not the owner. */
   release(): void {
     if (this.#owner !== getcurrent()) throw new Error('only its owner can release a lock')
     this.#depth--
@@ -135,7 +143,7 @@ export class RLock {
     this.#lock.release()
   }
 
-  /** Runs `body` with the lock held, which is released however `body` ends. */
+  /** Runs `body` with the lock held, and releases it however `body` ends. */
   *scope<Result>(body: Body<[], Result>): Green<Result> {
     yield* this.acquire()
     try {

@@ -1,9 +1,13 @@
+/**
+ * When does a greenlet that sends have to wait? Only while more than the high-water mark is unsent,
+ * since Node keeps what the kernel does not take. This wait is the back pressure.
+ */
 import { constants } from 'node:os'
 import type { Writable } from 'node:stream'
 import { SystemError } from '../posix/api.ts'
 import { DONE, type Green, hub, Waiter } from './hub.ts'
 
-/** The sending end of a socket or a pipe: from Node's events to a call that waits. */
+/** The sending end of a socket or a pipe. */
 export class Output {
   readonly #stream: Writable
   readonly #waiting = new Set<Waiter<void>>()
@@ -22,8 +26,8 @@ export class Output {
 
   // #region sendall
   /**
-   * Sends `bytes`, all of them, at once or as the peer takes them; `yield*` what this returns to
-   * wait while more than the high-water mark is unsent. Throws what the stream has failed with.
+   * Sends all of `bytes`, at once or as the peer takes them; `yield*` what this returns to wait
+   * while more than the high-water mark is unsent. Throws what the stream has failed with.
    */
   sendall(bytes: Uint8Array | string): Green<void> {
     if (bytes.length === 0) return DONE
@@ -32,13 +36,13 @@ export class Output {
   }
   // #endregion sendall
 
-  /** Waits until `sendall` would not. */
+  /** Waits until `sendall` would return at once. */
   *waitWritable(): Green<void> {
     while (!this.#error && this.#stream.writableNeedDrain) yield* this.#next()
     if (this.#error || this.#stream.destroyed) throw this.#failure()
   }
 
-  /** Sends the end of the stream after all that is unsent; `yield*` this to wait for that. */
+  /** Ends the stream after all that is unsent; `yield*` what this returns to wait for that. */
   end(): Green<void> {
     if (this.#error) throw this.#error
     if (!this.#stream.writableEnded) this.#stream.end()
@@ -56,7 +60,7 @@ export class Output {
     if (!stream.writableFinished) throw this.#failure()
   }
 
-  /** A stream may end without an error: by `end`, or under TLS, when the socket goes. */
+  /** A stream may end without an error: by `end`, or under TLS when the socket below is closed. */
   #failure(): Error {
     return this.#error ?? new SystemError('send', constants.errno.EPIPE)
   }
@@ -80,7 +84,7 @@ export class Output {
     this.interrupt(error)
   }
 
-  /** It is closed from our side: what has been sent still goes, and nothing more is taken. */
+  /** Closed from our side: what was given to `sendall` is still sent, and no more is taken. */
   close(error: Error): void {
     this.#error ??= error
     hub.runCallback(() => this.interrupt(error))
@@ -93,7 +97,7 @@ export class Output {
     }
   }
 
-  /** Has `error` thrown into the greenlets that wait. Only the hub may call it. */
+  /** Throws `error` into the greenlets that wait. Only the hub may call this. */
   interrupt(error: Error): void {
     for (const waiter of [...this.#waiting]) waiter.throw(error)
   }

@@ -1,3 +1,7 @@
+/**
+ * How does a program handle many greenlets as one, and how does it limit how many run at a time? A
+ * Group counts them, waits for them and kills them; a Pool is a Group with a limit.
+ */
 import { Event } from './event.ts'
 import { type Body, call, Greenlet, GreenletExit } from './greenlet.ts'
 import { type Green, hub, sleep } from './hub.ts'
@@ -6,18 +10,18 @@ import { Semaphore } from './lock.ts'
 import { type Patience, within } from './timeout.ts'
 import { joinall, killall } from './waiting.ts'
 
-/** There is no place in the pool, and who came would not wait for one. */
+/** There is no place in the pool, and the caller does not wait, or no longer. */
 export class PoolFull extends Error {
   override readonly name = 'PoolFull'
 }
 
 /**
- * Greenlets that belong together: to be counted, waited for and killed as one. Each leaves by
- * itself when it has ended. After gevent.pool.Group.
+ * Greenlets that belong together: to be counted, waited for and killed as one. A greenlet leaves by
+ * itself when it ends. Modelled on gevent.pool.Group.
  *
- * Where it differs: `spawn` and `start` say `yield*`, since they wait in a Pool; `addNowait` and
- * `startNowait` stand in for `blocking=False`, and the hub may call them too; `map` and the like
- * take one iterable.
+ * Where it differs: `spawn` and `start` are called with `yield*`, since they wait in a Pool;
+ * `addNowait` and `startNowait` take the place of `blocking=False`, and the hub may call them too;
+ * `map` and the like take one iterable.
  */
 export class Group {
   readonly #greenlets = new Set<Greenlet>()
@@ -25,13 +29,13 @@ export class Group {
   protected readonly places: Semaphore | undefined
   readonly #leave = (greenlet: Greenlet) => this.discard(greenlet)
 
-  /** @param places how many it takes, if not any number: a Pool's permits */
+  /** @param places a Pool's permits; without them the group takes any number of greenlets */
   constructor(places?: Semaphore) {
     this.places = places
     this.#empty.set()
   }
 
-  /** How many are in it. */
+  /** The number of greenlets in the group. */
   get size(): number {
     return this.#greenlets.size
   }
@@ -44,13 +48,13 @@ export class Group {
     return this.#greenlets.values()
   }
 
-  /** True if who comes must wait; a Group that is no Pool never is. */
+  /** True if another greenlet must wait for a place; never for a Group that is no Pool. */
   full(): boolean {
     return this.places?.locked() ?? false
   }
 
   // #region add
-  /** Takes `greenlet` in, as soon as there is a place. Throws PoolFull if none is in `timeout`. */
+  /** Takes `greenlet` in once there is a place. Throws PoolFull if none is within `timeout`. */
   *add(greenlet: Greenlet, timeout?: Patience): Green<void> {
     if (this.has(greenlet)) return
     if (this.places && !(yield* this.places.acquire(timeout))) throw new PoolFull('no place yet')
@@ -70,7 +74,7 @@ export class Group {
     greenlet.link(this.#leave)
   }
 
-  /** Lets `greenlet` go, whatever it does by then, and gives its place to the next. */
+  /** Removes `greenlet`, whatever it does by then, and gives its place to the next one. */
   discard(greenlet: Greenlet): void {
     if (!this.#greenlets.delete(greenlet)) return
     greenlet.unlink(this.#leave)
@@ -102,8 +106,8 @@ export class Group {
   }
 
   /**
-   * Waits until nobody is in it. Returns whether that was so within `timeout`. With `raiseError`
-   * the first exception of those who are in it now is thrown then.
+   * Waits until the group is empty. False if `timeout` has passed before. With `raiseError` it then
+   * throws the first exception of the greenlets that were in the group at the call.
    */
   *join(timeout?: Patience, raiseError = false): Green<boolean> {
     const watched = raiseError ? [...this] : []
@@ -115,8 +119,8 @@ export class Group {
 
   // #region kill
   /**
-   * Kills all who are in it; `yield*` what this returns to wait until it is empty, and to kill
-   * those who come in before. It returns whether that was so within `timeout`.
+   * Kills all greenlets in the group; `yield*` what this returns to wait until the group is empty,
+   * and to kill those that come in before. That wait returns false if `timeout` has passed before.
    */
   kill(exception: Error = new GreenletExit('killed'), timeout?: Patience): Green<boolean> {
     const killed = new Set<Greenlet>()
@@ -132,7 +136,7 @@ export class Group {
     while (this.size > 0) {
       this.#killOnce(exception, killed)
       yield* joinall([...this])
-      // They leave as their links are told, which is in this turn.
+      // They leave when their links are called, which happens in this turn.
       yield* sleep(0)
     }
     return true
@@ -155,13 +159,14 @@ export class Group {
     body: Body<Args, Result>,
     args: Args,
   ): Green<Result | GreenletExit> {
-    // Who is in a full pool would wait for the place that it holds itself.
-    if (hub.current && this.has(hub.current)) return yield* call(() => body(...args))
+    // In a full pool, the caller would wait for the very place that it holds itself.
+    const current = hub.current
+    if (current instanceof Greenlet && this.has(current)) return yield* call(() => body(...args))
     const greenlet = yield* this.spawn(body, ...args)
     return yield* greenlet.get()
   }
 
-  /** The same, but it waits elsewhere: `callback` gets the value, if there is one. */
+  /** The same in a greenlet of its own, which this returns. `callback` gets the value, if any. */
   applyAsync<Args extends unknown[], Result>(
     body: Body<Args, Result>,
     args: Args,
@@ -172,7 +177,7 @@ export class Group {
     return greenlet
   }
 
-  /** What `body` makes of each of `items`, in their order; or the first exception among them. */
+  /** What `body` returns for each of `items`, in their order. Throws the first exception. */
   map<Item, Result>(
     body: Body<[Item], Result>,
     items: Iterable<Item>,
@@ -180,7 +185,7 @@ export class Group {
     return this.imap(body, items).toArray()
   }
 
-  /** The same, one by one, as they come: in the order of `items`. For `maxsize` see IMap. */
+  /** The same, one by one as they come, in the order of `items`. For `maxsize` see IMap. */
   imap<Item, Result>(
     body: Body<[Item], Result>,
     items: Iterable<Item>,
@@ -199,9 +204,12 @@ export class Group {
   }
 }
 
-/** A group in which only so many run at a time; the next ones wait. After gevent.pool.Pool. */
+/**
+ * A group in which only `size` greenlets run at a time; the next ones wait. Modelled on
+ * gevent.pool.Pool.
+ */
 export class Pool extends Group {
-  /** Null is any number. In gevent this is `size`, and what is `size` here `len(pool)`. */
+  /** Null: no limit. In gevent this is called `size`, and our `size` is `len(pool)`. */
   readonly capacity: number | null
 
   constructor(size: number | null = null) {
@@ -209,7 +217,7 @@ export class Pool extends Group {
     this.capacity = size
   }
 
-  /** The places that are free; Infinity if it takes any number (in gevent 1). */
+  /** The number of free places; Infinity without a limit (in gevent 1). */
   freeCount(): number {
     return this.places?.counter ?? Number.POSITIVE_INFINITY
   }

@@ -1,48 +1,52 @@
+/**
+ * How do greenlets hand items on to each other, none of them twice? One puts, another gets, and
+ * each of them waits while it can't.
+ */
 import { Event } from './event.ts'
 import type { Green } from './hub.ts'
 import { type Compare, Fifo, Heap, Lifo, type Store } from './store.ts'
 import type { Patience } from './timeout.ts'
 import { WaitingLine } from './waiting-line.ts'
 
-/** There is no item, and who wants one does not wait, or no longer. */
+/** There is no item, and the caller does not wait, or no longer. */
 export class Empty extends Error {
   override readonly name = 'Empty'
 }
 
-/** There is no room, and who has an item does not wait, or no longer. */
+/** There is no room, and the caller does not wait, or no longer. */
 export class Full extends Error {
   override readonly name = 'Full'
 }
 
 /**
  * Items on their way from greenlets that put them to greenlets that get them. Both wait if they
- * must, and are served in the order in which they came. After gevent.queue.Queue.
+ * must, and are served in the order in which they came. Modelled on gevent.queue.Queue.
  *
- * An item stays in the queue until its getter runs: one that was killed or whose time has passed
- * takes none. The functions that end in `Nowait` may be called from the hub too.
+ * An item stays in the queue until its getter runs: a getter that was killed, or whose time has
+ * passed, takes none. The hub too may call the methods that end in `Nowait`.
  *
- * Where it differs: a size of 0, a Channel in gevent's beginnings and later any number, is refused,
- * and a negative one too. To loop over a queue call `get` in a loop, since `for … of` can't wait.
+ * Where it differs: a size below 1 is refused. In gevent a size of 0 was at first a Channel, and
+ * later no limit. To loop over a queue, call `get` in a loop, since `for … of` can't wait.
  */
 export class Queue<Item> {
-  /** Null is any number. */
+  /** Null: no limit. */
   readonly maxsize: number | null
   readonly #items: Store<Item>
   readonly #getters = new WaitingLine(() => !this.empty())
   readonly #putters = new WaitingLine(() => !this.full())
 
   /**
-   * @param maxsize so many items fit in
-   * @param items what they are kept in, and who is next
+   * @param maxsize how many items fit in; null for no limit
+   * @param items what the items are kept in, which also decides which of them is next
    */
   constructor(maxsize: number | null = null, items: Store<Item> = new Fifo()) {
     if (maxsize !== null && !(maxsize >= 1))
-      throw new RangeError(`a queue of ${maxsize} items: a Channel has no room, null is no limit`)
+      throw new RangeError(`a queue of ${maxsize} items: use a Channel, or null for no limit`)
     this.maxsize = maxsize
     this.#items = items
   }
 
-  /** How many items are in it. */
+  /** The number of items. */
   qsize(): number {
     return this.#items.length
   }
@@ -55,7 +59,7 @@ export class Queue<Item> {
     return this.maxsize !== null && this.qsize() >= this.maxsize
   }
 
-  /** Puts `item` in as soon as there is room. Throws Full if there is none in `timeout`. */
+  /** Puts `item` in as soon as there is room. Throws Full if there is none within `timeout`. */
   *put(item: Item, timeout?: Patience): Green<void> {
     if (this.#roomIsTaken() && !(yield* this.#putters.wait(timeout))) throw new Full('no room yet')
     this.insert(item)
@@ -67,7 +71,7 @@ export class Queue<Item> {
     this.insert(item)
   }
 
-  /** Takes the next item as soon as there is one. Throws Empty if there is none in `timeout`. */
+  /** Takes the next item once there is one. Throws Empty if there is none within `timeout`. */
   *get(timeout?: Patience): Green<Item> {
     if (this.#itemsAreTaken() && !(yield* this.#getters.wait(timeout)))
       throw new Empty('no item yet')
@@ -80,7 +84,7 @@ export class Queue<Item> {
     return this.#take()
   }
 
-  /** Waits for the next item and leaves it there. Throws Empty if there is none in `timeout`. */
+  /** Waits for the next item and leaves it there. Throws Empty if none comes within `timeout`. */
   *peek(timeout?: Patience): Green<Item> {
     if (this.#itemsAreTaken() && !(yield* this.#getters.wait(timeout)))
       throw new Empty('no item yet')
@@ -93,7 +97,7 @@ export class Queue<Item> {
     return this.#items.peek()
   }
 
-  /** An item goes in; there is room. */
+  /** Adds an item, for which there is room. */
   protected insert(item: Item): void {
     this.#items.push(item)
     this.#getters.serve()
@@ -105,7 +109,7 @@ export class Queue<Item> {
     return item
   }
 
-  /** There is none, or those who wait are first. */
+  /** True if there is no item, or if greenlets that wait already are first. */
   #itemsAreTaken(): boolean {
     return this.empty() || this.#getters.length > 0
   }
@@ -115,7 +119,7 @@ export class Queue<Item> {
   }
 }
 
-/** The last item first. After gevent.queue.LifoQueue. */
+/** A queue that gives out the last item first. Modelled on gevent.queue.LifoQueue. */
 export class LifoQueue<Item> extends Queue<Item> {
   constructor(maxsize: number | null = null) {
     super(maxsize, new Lifo())
@@ -123,8 +127,8 @@ export class LifoQueue<Item> extends Queue<Item> {
 }
 
 /**
- * The least item first. After gevent.queue.PriorityQueue. Where it differs: of equal items the one
- * that was put first is first, and a function may say which is less.
+ * A queue that gives out the least item first. Modelled on gevent.queue.PriorityQueue. Where it
+ * differs: of equal items the one that was put first is first, and `compare` may say which is less.
  */
 export class PriorityQueue<Item> extends Queue<Item> {
   constructor(maxsize: number | null = null, compare: Compare<Item> = naturally) {
@@ -132,13 +136,13 @@ export class PriorityQueue<Item> extends Queue<Item> {
   }
 }
 
-/** As `<` has it: numbers by value, texts by their characters' codes, dates by time. */
+/** The order of `<`: numbers by value, texts by the codes of their characters, dates by time. */
 function naturally<Item>(a: Item, b: Item): number {
   if (a < b) return -1
   return a > b ? 1 : 0
 }
 
-/** A queue that knows which of its items are done with. After gevent.queue.JoinableQueue. */
+/** A queue that counts the items not yet done with. Modelled on gevent.queue.JoinableQueue. */
 export class JoinableQueue<Item> extends Queue<Item> {
   readonly #done = new Event()
   #unfinished = 0
@@ -148,12 +152,12 @@ export class JoinableQueue<Item> extends Queue<Item> {
     this.#done.set()
   }
 
-  /** The items that were put and not yet told done. */
+  /** The number of items that were put, less the calls of `taskDone`. */
   get unfinishedTasks(): number {
     return this.#unfinished
   }
 
-  /** Who has got an item is done with it. Throws if that is said more often than items were put. */
+  /** Says that one item is done with. Throws if it is called more often than items were put. */
   taskDone(): void {
     if (this.#unfinished === 0) throw new RangeError('taskDone was called once too often')
     this.#unfinished--

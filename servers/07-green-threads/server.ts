@@ -1,3 +1,7 @@
+/**
+ * What does a TCP server add to the base server? Green sockets, and TLS if there is a key and a
+ * certificate.
+ */
 import { readFileSync } from 'node:fs'
 import type { Server, Socket } from 'node:net'
 import { createSecureContext, type SecureContext } from 'node:tls'
@@ -10,34 +14,34 @@ import { GreenSocket } from './socket.ts'
 import { SSLError, SSLSocket } from './ssl.ts'
 import { Timeout } from './timeout.ts'
 
-/** A key and a certificate, as files or as PEM text, turn TLS on. */
+/** With a key and a certificate, as files or as PEM text, the server speaks TLS. */
 export interface StreamServerOptions extends ServerOptions {
   readonly keyfile?: string
   readonly certfile?: string
   readonly key?: string
   readonly cert?: string
-  /** Seconds that a client's handshake may take: 10, or fewer. */
+  /** Seconds that the handshake of a client may take: 10, or fewer. */
   readonly handshakeTimeout?: number
 }
 
-/** Seconds; in Node's own servers 120. */
+/** In seconds. Node's own servers wait 120. */
 const HANDSHAKE_TIMEOUT = 10
 
 /**
- * A server for TCP that hands each connection to `handle`, in a green thread of its own. The end of
- * the handler closes the connection. After gevent.server.StreamServer.
+ * A TCP server that hands each connection to `handle`, in a greenlet of its own. The end of the
+ * handler closes the connection. Modelled on gevent.server.StreamServer.
  *
  *     const server = new StreamServer(['127.0.0.1', 1234], handle, { spawn: 10 })
  *     yield* server.serveForever()
  *
- * Where it differs: the handshake of TLS has a limit of time. One that fails closes its connection
- * and is no failure of ours to be reported, since anybody can make it fail.
+ * Where it differs: the TLS handshake has a time limit. A handshake that fails closes its
+ * connection and is not reported as a failure of the server, since any client can make it fail.
  */
 export class StreamServer extends BaseServer {
   readonly #secureContext: SecureContext | undefined
   readonly #handshakeTimeout: number
 
-  /** A client has gone without a handshake, and why. Assign another function to be told. */
+  /** Called when a handshake has failed, with the reason. Assign another function to be told. */
   handshakeFailed = (_address: Address, _error: unknown): void => {}
 
   constructor(
@@ -64,7 +68,7 @@ export class StreamServer extends BaseServer {
   }
 
   // #region handshake
-  /** A handshake takes a round trip or two: it is waited for here, and not where is accepted. */
+  /** A handshake takes a round trip or two: only the greenlet of its connection waits for it. */
   protected override converse(socket: GreenSocket): unknown {
     return socket instanceof SSLSocket ? this.#shakeHands(socket) : super.converse(socket)
   }

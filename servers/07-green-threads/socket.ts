@@ -1,4 +1,7 @@
-/** Sockets at which only the greenlet waits that calls. After gevent.socket. */
+/**
+ * How does a call on a socket make one greenlet wait, and no other? The socket is one of Node's,
+ * behind the calls of a blocking socket. Modelled on gevent.socket.
+ */
 import { Socket } from 'node:net'
 import { constants } from 'node:os'
 import { localAddress, peerAddress } from '../node/addresses.ts'
@@ -11,20 +14,20 @@ import { type Patience, Timeout, within } from './timeout.ts'
 
 export { SHUT_RD, SHUT_RDWR, SHUT_WR } from '../posix/api.ts'
 
-/** Where to connect to: Python's pair of a host and a port, or what `getsockname` returns. */
+/** Where to connect to: a host and a port, as Python's pair, or what `getsockname` returns. */
 export type Destination = readonly [host: string, port: number] | Omit<Address, 'family'>
 
-/** Seconds in which a peer must take something of what was unsent when its socket was closed. */
+/** Seconds in which the peer must take some of the unsent bytes, once the socket is closed. */
 const CLOSE_PATIENCE = 10
 
 /**
- * A TCP socket. One greenlet at a time may read from it; several may send, each what it sends in
- * one piece.
+ * A TCP socket. One greenlet at a time may read from it. Several may send: the bytes of each call
+ * stay together.
  *
- * Where it differs: Node goes on sending what the kernel does not take at once, so that `sendall`
- * waits only above the high-water mark, and `shutdown` and `close` can be waited for. Up to 64 KiB
- * are read ahead. The time of `settimeout` runs from the last byte that moved, not from the call,
- * and what it throws is a Timeout.
+ * Where it differs: Node keeps and sends what the kernel does not take at once. So `sendall` waits
+ * only above the high-water mark, and `shutdown` and `close` can be waited for. Up to 64 KiB are
+ * read ahead. The time of `settimeout` runs from the last byte that moved, not from the call, and a
+ * Timeout is thrown.
  */
 export class GreenSocket {
   readonly #socket: Socket
@@ -40,11 +43,11 @@ export class GreenSocket {
     this.#input = new Input(socket)
     this.#output = new Output(socket)
     socket.on('timeout', () => this.#expire())
-    // It may have come paused, to wait for its turn.
+    // A socket from a Listener comes paused, so that it isn't read before its turn.
     socket.resume()
   }
 
-  /** Connects. Throws Node's error if nobody listens there, a Timeout after that of the socket. */
+  /** Connects. Throws Node's error if nothing listens there, a Timeout after that of the socket. */
   *connect(destination: Destination): Green<void> {
     const [host, port] =
       'port' in destination ? [destination.address, destination.port] : destination
@@ -61,8 +64,8 @@ export class GreenSocket {
   }
 
   /**
-   * Up to `count` bytes, at least one; none at the end of the stream. Throws Node's error if the
-   * connection fails.
+   * Waits for up to `count` bytes, at least one; returns none at the end of the stream. Throws
+   * Node's error if the connection fails.
    */
   recv(count: number): Green<Buffer> {
     if (this.#timeout !== null) this.#arm(this.#timeout)
@@ -71,7 +74,7 @@ export class GreenSocket {
 
   /**
    * Sends all of `bytes`, text as UTF-8; `yield*` what this returns to wait while more than the
-   * high-water mark is unsent. Leave them as they are until then. Throws if the connection fails.
+   * high-water mark is unsent. Don't change the bytes before that. Throws if the connection fails.
    */
   sendall(bytes: Uint8Array | string): Green<void> {
     if (this.#timeout !== null) this.#arm(this.#timeout)
@@ -79,7 +82,7 @@ export class GreenSocket {
   }
 
   /**
-   * SHUT_RD: what comes from now on is dropped. SHUT_WR: sends the FIN after all that is unsent;
+   * SHUT_RD: drops what comes from now on. SHUT_WR: sends the FIN after all that is unsent;
    * `yield*` what this returns to wait for that. SHUT_RDWR: both.
    */
   shutdown(how: number): Green<void> {
@@ -89,8 +92,9 @@ export class GreenSocket {
   }
 
   /**
-   * Closes it after all that is unsent; `yield*` what this returns to wait for that. The rest is
-   * dropped if the peer takes nothing for ten seconds. Who reads or sends from now on gets EBADF.
+   * Closes the socket after all that is unsent; `yield*` what this returns to wait for that. The
+   * rest is dropped if the peer takes nothing for ten seconds. Calls that read or send from now on
+   * throw EBADF.
    */
   close(): Green<void> {
     if (this.#isClosed) return this.#gone()
@@ -100,14 +104,14 @@ export class GreenSocket {
     return this.#gone()
   }
 
-  /** Closes it at once and drops what is unsent; in Python, SO_LINGER of 0 and then `close`. */
+  /** Closes the socket at once and drops what is unsent, much as SO_LINGER at 0 does in Python. */
   abort(): Green<void> {
     this.#refuseCalls()
     this.#socket.destroy()
     return this.#gone()
   }
 
-  /** Gives Node's socket away, with what was read ahead; to this one it is as `close`. */
+  /** Gives Node's socket away, with what was read ahead. This green socket is closed by that. */
   detach(): Socket {
     this.#input.detach()
     this.#output.detach()
@@ -116,24 +120,24 @@ export class GreenSocket {
     return this.#socket
   }
 
-  /** True from the call of `close`, `abort` or `detach`. */
+  /** True once `close`, `abort` or `detach` has been called. */
   get closed(): boolean {
     return this.#isClosed
   }
 
-  /** The peer's address; all zero once it has gone. */
+  /** The peer's address. Empty, with port 0, if Node's socket has been destroyed already. */
   getpeername(): Address {
     return peerAddress(this.#socket)
   }
 
-  /** Our own. */
+  /** Our own address. Empty, with port 0, before the socket connects and when it is destroyed. */
   getsockname(): Address {
     return localAddress(this.#socket)
   }
 
   /**
-   * From now on a wait ends with a Timeout when no byte has come or gone for so many seconds, null
-   * or Infinity for never.
+   * From now on a wait ends with a Timeout when no byte has come or gone for this time, in seconds.
+   * Null or Infinity: never.
    */
   settimeout(seconds: number | null): void {
     if (seconds !== null && !(seconds > 0)) throw new RangeError(`a timeout of ${seconds} seconds`)
@@ -150,17 +154,17 @@ export class GreenSocket {
     return new FileObject(this, this)
   }
 
-  /** Waits until `recv` would not; see wait.ts. */
+  /** Waits until `recv` would return at once; see wait.ts. */
   waitReadable(): Green<void> {
     return this.#input.waitReadable()
   }
 
-  /** Waits until `sendall` would not; see wait.ts. */
+  /** Waits until `sendall` would return at once; see wait.ts. */
   waitWritable(): Green<void> {
     return this.#output.waitWritable()
   }
 
-  /** Node keeps the time; it sees what of a single piece the kernel has taken. */
+  /** Node keeps the time. It also notices when the kernel takes a part of a single piece. */
   #arm(seconds: number): void {
     if (!this.#input.isWaiting && !this.#output.isWaiting) this.#socket.setTimeout(seconds * 1000)
   }
@@ -186,7 +190,7 @@ export class GreenSocket {
   }
 }
 
-/** A new socket, connected. Throws a Timeout if that takes longer than `timeout`. */
+/** A new socket, connected. Throws a Timeout if connecting takes longer than `timeout`. */
 export function* createConnection(
   destination: Destination,
   timeout?: Patience,

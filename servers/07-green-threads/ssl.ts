@@ -1,3 +1,7 @@
+/**
+ * How does a connection get TLS, and how does a greenlet wait for the handshake? Node does both;
+ * this file turns its events into a call that waits.
+ */
 import type { Socket } from 'node:net'
 import { connect, type PeerCertificate, type SecureContext, TLSSocket } from 'node:tls'
 import { AsyncResult } from './event.ts'
@@ -5,10 +9,10 @@ import type { Green } from './hub.ts'
 import { GreenSocket } from './socket.ts'
 import type { Patience } from './timeout.ts'
 
-/** A handshake did not come to its end. What else it fails with are errors of Node's. */
+/** A handshake was not completed. If it fails in another way, the error is one of Node's. */
 export class SSLError extends Error {
   override readonly name = 'SSLError'
-  /** What Node calls it. */
+  /** Node's name for this failure. */
   readonly code: 'ECONNRESET' | 'ERR_TLS_HANDSHAKE_TIMEOUT'
 
   constructor(code: SSLError['code'], message: string) {
@@ -17,25 +21,25 @@ export class SSLError extends Error {
   }
 }
 
-/** For the client's side; a server's is a StreamServer with a key and a certificate. */
+/** The options of a client. A server gives a key and a certificate to StreamServer instead. */
 export interface SSLOptions {
-  /** The name that the server's certificate must have. */
+  /** The name that the certificate of the server must have. */
   readonly serverHostname: string
   /** Certificates to trust, as PEM text, instead of those that Node trusts. */
   readonly ca?: string
 }
 
 /**
- * A TCP socket with TLS on it. After gevent.ssl.SSLSocket.
+ * A TCP socket with TLS on it. Modelled on gevent.ssl.SSLSocket.
  *
- * Where it differs: a client always checks the server's certificate. An end of the stream that no
- * close_notify announces reads as any other, since Node does not tell them apart.
+ * Where it differs: a client always checks the certificate of the server. A stream that ends
+ * without a close_notify ends like any other, since Node does not tell the two apart.
  */
 export class SSLSocket extends GreenSocket {
   readonly #tls: TLSSocket
   readonly #handshake = new AsyncResult<void>()
 
-  /** @param done the event of Node's that says that the handshake is over */
+  /** @param done Node's event that says that the handshake is over */
   private constructor(tls: TLSSocket, done: 'secure' | 'secureConnect') {
     super(tls)
     this.#tls = tls
@@ -62,8 +66,8 @@ export class SSLSocket extends GreenSocket {
   }
 
   /**
-   * Waits for the end of the handshake, which has begun by itself. If it fails, or is not over
-   * within `timeout`, the connection is closed, and this throws.
+   * Waits for the end of the handshake, which begins by itself. If the handshake fails, or is not
+   * over within `timeout`, the connection is closed and this throws.
    */
   *doHandshake(timeout?: Patience): Green<void> {
     try {
@@ -74,20 +78,21 @@ export class SSLSocket extends GreenSocket {
     }
   }
 
-  /** What was agreed on, such as `TLSv1.3`; null before. */
+  /** The version that was agreed on, such as `TLSv1.3`; null before. */
   version(): string | null {
     return this.#tls.getProtocol()
   }
 
-  /** The peer's certificate; without properties if it has shown none. */
+  /** The certificate of the peer; without properties if the peer has shown none. */
   getpeercert(): PeerCertificate {
     return this.#tls.getPeerCertificate()
   }
 }
 
 /**
- * Puts TLS on a connection, as its client, and waits for the handshake. `socket` is given up for
- * what this returns. Throws Node's error if the server's certificate is not to be trusted.
+ * Puts TLS on a connection, as its client, and waits for the handshake. Use the socket that this
+ * returns instead of `socket`, which is closed. Throws Node's error if the certificate of the
+ * server can't be trusted.
  */
 export function* wrapSocket(
   socket: GreenSocket,

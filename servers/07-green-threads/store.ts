@@ -1,8 +1,13 @@
-/** What a queue keeps its items in: the store decides which of them is next. */
+/**
+ * Which item of a queue is next? That depends on what the queue keeps its items in: the first that
+ * was put, the last, or the least.
+ */
+
+/** What a queue keeps its items in. */
 export interface Store<Item> {
   readonly length: number
   push(item: Item): void
-  /** The next item, which stays. There must be one. */
+  /** The next item, which stays in the store. There must be one. */
   peek(): Item
   /** Removes and returns the next item. There must be one. */
   take(): Item
@@ -28,7 +33,7 @@ export class Fifo<Item> implements Store<Item> {
   take(): Item {
     const item = this.peek()
     this.#items[this.#head++] = undefined
-    // An array's own shift moves all items, if they are many: here each is moved once, if at all.
+    // The `shift` of a long array moves all its items. Here a take moves one at most, on average.
     if (this.#head * 2 >= this.#items.length) {
       this.#items = this.#items.slice(this.#head)
       this.#head = 0
@@ -67,8 +72,9 @@ interface Entry<Item> {
 }
 
 /**
- * The least first; of equal ones the one that came first. A binary heap: an entry comes before the
- * two at twice its index plus one and plus two. After Python's heapq, which is not stable.
+ * The least item first; of equal ones the one that came first. A binary heap: an entry with the
+ * index i comes before the entries at 2i + 1 and 2i + 2. Modelled on Python's heapq, which doesn't
+ * keep the order of equal items.
  */
 export class Heap<Item> implements Store<Item> {
   readonly #compare: Compare<Item>
@@ -100,7 +106,7 @@ export class Heap<Item> implements Store<Item> {
     return item
   }
 
-  /** Moves `entry` from `index` towards the head, as far as it comes before what is there. */
+  /** Moves `entry` from `index` towards the head, as far as it comes before the entries there. */
   #rise(index: number, entry: Entry<Item>): void {
     let at = index
     while (at > 0) {
@@ -112,7 +118,7 @@ export class Heap<Item> implements Store<Item> {
     this.#entries[at] = entry
   }
 
-  /** Puts `entry` at the head, and moves it away from it as far as others come before it. */
+  /** Puts `entry` at the head, and moves it away from there as far as others come before it. */
   #sink(entry: Entry<Item>): void {
     let at = 0
     for (let child = 1; child < this.#entries.length; child = 2 * at + 1) {

@@ -1,9 +1,9 @@
 /**
- * Programs beside this one, for whose output and end only the calling green thread waits. After
- * gevent.subprocess, which is Python's module of that name.
+ * How does a greenlet run another program, and wait for its output and its end, while other
+ * greenlets go on? Modelled on gevent.subprocess, which is Python's module of that name.
  *
- * Where it differs: Node says a moment later that a program could not be started, so that it is
- * the first wait that throws it, and not `new Popen`. Two outputs can't share one pipe.
+ * Where it differs: Node reports a moment later that a program could not be started. So the first
+ * wait throws this error, and not `new Popen`. Two outputs can't share one pipe.
  */
 import { type ChildProcess, spawn as spawnProcess } from 'node:child_process'
 import { constants } from 'node:os'
@@ -13,30 +13,30 @@ import { type Greenlet, spawn } from './greenlet.ts'
 import type { Green } from './hub.ts'
 import { type Patience, type Timeout, within } from './timeout.ts'
 
-/** As a stream of a program: a pipe from or to it. */
+/** For a stream of a program: a pipe from or to it. */
 export const PIPE = 'pipe'
-/** As a stream of a program: nothing at all. */
+/** For a stream of a program: no input, and output is thrown away. */
 export const DEVNULL = 'ignore'
 
-/** A stream of a program; undefined is ours, which it then shares. */
+/** A stream of a program. Undefined: the program shares the stream of this one. */
 export type Stream = typeof PIPE | typeof DEVNULL | undefined
 
 export interface PopenOptions {
   readonly stdin?: Stream
   readonly stdout?: Stream
   readonly stderr?: Stream
-  /** Where it runs; here, if it isn't given. */
+  /** The working directory; without it, our own. */
   readonly cwd?: string
-  /** Its environment; ours, if it isn't given. */
+  /** The environment; without it, our own. */
   readonly env?: NodeJS.ProcessEnv
 }
 
-/** It ran longer than it may. It still does. */
+/** The program has run longer than it may. It still runs. */
 export class TimeoutExpired extends Error {
   override readonly name = 'TimeoutExpired'
 }
 
-/** It ended, but not with 0. */
+/** The program has ended with another code than 0. */
 export class CalledProcessError extends Error {
   override readonly name = 'CalledProcessError'
   readonly completed: CompletedProcess
@@ -47,7 +47,7 @@ export class CalledProcessError extends Error {
   }
 }
 
-/** What is left of a program that has ended; an output is undefined if it was no pipe. */
+/** What is left of a program that has ended. An output is undefined if it was no pipe. */
 export interface CompletedProcess {
   readonly args: readonly string[]
   readonly returncode: number
@@ -55,7 +55,7 @@ export interface CompletedProcess {
   readonly stderr: Buffer | undefined
 }
 
-/** A program that runs. `stdin`, `stdout` and `stderr` are files, where PIPE was asked for. */
+/** A program that runs. Where PIPE was asked for, `stdin`, `stdout` and `stderr` are files. */
 export class Popen {
   readonly args: readonly string[]
   readonly stdin: FileObject | undefined
@@ -65,7 +65,7 @@ export class Popen {
   readonly #exit = new AsyncResult<number>()
   #talks: Greenlet<Buffer | undefined>[] | undefined
 
-  /** @param args the program and its arguments; no shell looks at them */
+  /** @param args the program and its arguments, which are not passed through a shell */
   constructor(args: readonly [string, ...string[]], options: PopenOptions = {}) {
     const [program, ...rest] = args
     const { stdin = 'inherit', stdout = 'inherit', stderr = 'inherit', ...where } = options
@@ -75,7 +75,7 @@ export class Popen {
       this.#exit.set(code ?? -constants.signals[signal as NodeJS.Signals]),
     )
     this.#child.on('error', (error) => {
-      // Node also says so of a signal that could not be sent: that is not its end.
+      // Node also reports here that a signal could not be sent. That is not the end of the program.
       if (this.pid === undefined) this.#exit.setException(error)
     })
     const { stdin: input, stdout: output, stderr: errors } = this.#child
@@ -84,22 +84,27 @@ export class Popen {
     this.stderr = errors ? FileObject.reader(errors) : undefined
   }
 
-  /** Undefined if it could not be started. */
+  /** Undefined if the program could not be started. */
   get pid(): number | undefined {
     return this.#child.pid
   }
 
-  /** What it ended with, less than 0 for the signal that killed it; null as long as it runs. */
+  /**
+   * The exit code, or minus the number of the signal that killed the program; null while it runs.
+   */
   get returncode(): number | null {
     return this.#exit.value ?? null
   }
 
-  /** The same, under the name that is asked again and again. */
+  /** The same as a method, for a loop that asks again and again. */
   poll(): number | null {
     return this.returncode
   }
 
-  /** Waits for its end and returns `returncode`. Throws TimeoutExpired, or why it didn't start. */
+  /**
+   * Waits for the end of the program and returns `returncode`. Throws TimeoutExpired, or the error
+   * that it could not be started with.
+   */
   *wait(timeout?: Patience): Green<number> {
     return yield* within(
       timeout,
@@ -109,14 +114,14 @@ export class Popen {
   }
 
   /**
-   * Sends `input` and its end, reads both outputs to theirs, and waits for the end of the program.
-   * Throws TimeoutExpired, and may be called again after that: nothing is lost.
+   * Sends `input` and then the end of the stream, reads both outputs to their ends, and waits for
+   * the end of the program. Throws TimeoutExpired; call it again after that, nothing is lost.
    */
   *communicate(
     input?: Uint8Array | string,
     timeout?: Patience,
   ): Green<[stdout: Buffer | undefined, stderr: Buffer | undefined]> {
-    // All three at a time: a program that waits for one pipe does not go on with the others.
+    // All three at a time: a program that waits for one pipe makes no progress on the others.
     this.#talks ??= [
       spawn(() => this.stdout?.read()),
       spawn(() => this.stderr?.read()),
@@ -136,12 +141,12 @@ export class Popen {
     this.#child.kill(signal)
   }
 
-  /** Asks it to end: SIGTERM. */
+  /** Asks the program to end: SIGTERM. */
   terminate(): void {
     this.sendSignal('SIGTERM')
   }
 
-  /** Ends it: SIGKILL. */
+  /** Ends the program: SIGKILL. */
   kill(): void {
     this.sendSignal('SIGKILL')
   }
@@ -152,7 +157,7 @@ export class Popen {
       this.stdin.write(input)
       yield* this.stdin.close()
     } catch (error) {
-      // It has ended, or closed its input: it needs no more of it.
+      // The program has ended, or closed its input: it needs no more of it.
       if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
     }
   }
@@ -165,13 +170,13 @@ export class Popen {
 export interface RunOptions extends PopenOptions {
   readonly input?: Uint8Array | string
   readonly timeout?: Patience
-  /** Whether to throw a CalledProcessError unless it ends with 0. */
+  /** Whether to throw a CalledProcessError if the program ends with another code than 0. */
   readonly check?: boolean
 }
 
 /**
- * Runs a program to its end. If this ends otherwise, by `timeout` seconds (then it throws
- * TimeoutExpired) or by a kill, the program is killed first.
+ * Runs a program to its end. If the wait ends before that, by `timeout` (then this throws
+ * TimeoutExpired) or by a kill of the greenlet, the program is killed.
  */
 export function* run(
   args: readonly [string, ...string[]],
@@ -189,7 +194,7 @@ export function* run(
   }
 }
 
-/** Runs a program and returns what it writes. Throws a CalledProcessError unless it ends with 0. */
+/** Runs a program and returns its output. Throws a CalledProcessError unless it ends with 0. */
 export function* checkOutput(
   args: readonly [string, ...string[]],
   options: RunOptions = {},

@@ -1,33 +1,41 @@
-import { type Green, getcurrent, hub, type Pending } from './hub.ts'
+/**
+ * How does a wait end that takes too long? A Timeout throws an error into the greenlet, wherever it
+ * waits by then.
+ */
+import { type Green, hub, type Pending } from './hub.ts'
 
-/** What a Timeout throws when its time has come, if it isn't itself. */
+/** What a Timeout throws when its time has passed. With null or `false` it throws itself. */
 export type TimeoutException = Error | (new () => Error) | false | null
 
-/** How long to wait: seconds, null for ever, or a Timeout, which is started if it is not. */
+/**
+ * How long to wait: seconds, null or undefined for ever, or a Timeout, which is started if it is
+ * not running.
+ */
 export type Patience = number | null | undefined | Timeout
 
 /**
- * An error that is thrown into the greenlet that started it, wherever that waits by then, unless it
- * is cancelled before. After gevent.Timeout.
+ * An error that is thrown into the greenlet that started it, wherever this greenlet waits by then,
+ * unless the Timeout is cancelled before. Modelled on gevent.Timeout.
  *
  *     using timeout = Timeout.startNew(5)      // cancelled at the end of the block
  *     yield* socket.recv(1024)                 // throws `timeout` after five seconds
  *
- * A greenlet that computes is not interrupted: the error comes with its next wait. Timeouts nest;
- * compare what you catch with the Timeout that you started.
+ * A greenlet that computes is not interrupted: the error comes at its next wait. Timeouts nest, so
+ * compare the error that you catch with the Timeout that you started.
  *
- * Where it differs: as Python's `with` swallows what `using` can't, a Timeout with the exception
- * `false` needs its `scope`.
+ * Where it differs: Python's `with` can swallow an exception, and `using` can't. A Timeout with the
+ * exception `false` therefore needs its `scope`.
  */
 export class Timeout extends Error {
   override readonly name = 'Timeout'
-  /** Null is never. */
+  /** Null: the Timeout never fires. */
   readonly seconds: number | null
   readonly exception: TimeoutException
   #pending: Pending | undefined
 
   /**
-   * @param exception thrown in its stead; `false`: the Timeout itself, and its scope swallows it
+   * @param exception thrown instead of the Timeout; `false`: the Timeout itself is thrown, and its
+   *   `scope` swallows it
    */
   constructor(seconds: number | null = null, exception: TimeoutException = null) {
     super(seconds === null ? 'no timeout' : `${seconds} seconds have passed`)
@@ -35,7 +43,7 @@ export class Timeout extends Error {
     this.exception = exception
   }
 
-  /** Makes one and starts it. */
+  /** Makes a Timeout and starts it. */
   static startNew(seconds: number | null = null, exception: TimeoutException = null): Timeout {
     const timeout = new Timeout(seconds, exception)
     timeout.start()
@@ -43,11 +51,11 @@ export class Timeout extends Error {
   }
 
   // #region start
-  /** Starts it for the greenlet that runs. */
+  /** Starts it for the greenlet that runs. Throws if it has been started already. */
   start(): void {
     if (this.pending) throw new Error('the timeout has been started already')
     if (this.seconds === null) return
-    const greenlet = getcurrent()
+    const greenlet = hub.requireCurrent()
     this.#pending = hub.after(Math.max(0, this.seconds), () => {
       this.#pending = undefined
       greenlet.throw(this.#error())
@@ -70,8 +78,8 @@ export class Timeout extends Error {
   }
 
   /**
-   * Runs `body` under this timeout. If it fires, and `exception` is `false`, the scope ends with
-   * undefined; what else is thrown, another Timeout too, goes through.
+   * Runs `body` under this timeout. If the timeout fires and `exception` is `false`, this returns
+   * undefined. Every other error goes through, another Timeout too.
    */
   *scope<Result>(body: () => Green<Result>): Green<Result | undefined> {
     if (!this.pending) this.start()
@@ -91,7 +99,10 @@ export class Timeout extends Error {
   }
 }
 
-/** Runs `body` for so many seconds. After that it throws a Timeout, or returns `timeoutValue`. */
+/**
+ * Runs `body` for this time at most, in seconds. After that it throws a Timeout, or returns
+ * `timeoutValue` if one is given.
+ */
 export function withTimeout<Result>(
   seconds: number | null,
   body: () => Green<Result>,
@@ -116,8 +127,9 @@ export function* withTimeout<Result>(
 }
 
 /**
- * What every wait does with its own timeout: runs `body`, and returns `late()` if just that timeout
- * has passed, or throws it if there is no `late`. Any other, from further out, goes through.
+ * How every call that waits handles its own timeout: runs `body`, and if the time of this timeout
+ * has passed, returns `late()`, or throws the timeout if there is no `late`. The timeout of a
+ * caller further out goes through.
  */
 export function* within<Result>(
   patience: Patience,

@@ -1,13 +1,16 @@
+/**
+ * Which greenlet is next when several wait for the same thing, such as an item or a permit? The one
+ * that has waited longest.
+ *
+ * Nothing is handed over in advance. At a waiter's turn the hub looks whether there is something to
+ * take, and resumes the waiter, which takes it before any other greenlet runs. A waiter that is
+ * killed or whose time has passed just leaves the line; the thing is still there for the next
+ * waiter.
+ */
 import { type Green, hub, type Pending, Waiter } from './hub.ts'
 import { type Patience, within } from './timeout.ts'
 
-/**
- * Greenlets that wait for the same thing, such as an item or a permit: first come, first served.
- *
- * Nothing is handed over in advance. The hub looks, at a waiter's turn, whether there is something
- * to take, and resumes the waiter, which takes it before anybody else runs. A waiter that is killed
- * or whose time has passed just leaves the line; what it came for is still there for the next one.
- */
+/** Greenlets that wait for the same thing: first come, first served. */
 export class WaitingLine {
   readonly #waiters = new Set<Waiter<boolean>>()
   readonly #isOpen: () => boolean
@@ -18,12 +21,12 @@ export class WaitingLine {
     this.#isOpen = isOpen
   }
 
-  /** How many wait. Who comes while somebody waits must wait too, or it would jump the line. */
+  /** How many greenlets wait. If any do, a new one must wait too, or it would jump the line. */
   get length(): number {
     return this.#waiters.size
   }
 
-  /** Waits for its turn: true means take it now. False if `patience` has passed before. */
+  /** Waits for the turn of the caller. True: take it now. False: `patience` has passed before. */
   *wait(patience?: Patience): Green<boolean> {
     const waiter = new Waiter<boolean>()
     this.#waiters.add(waiter)
@@ -38,13 +41,16 @@ export class WaitingLine {
     }
   }
 
-  /** There may be something to take: has the hub go along the line, soon. */
+  /** There may be something to take: the hub goes along the line soon. */
   serve(): void {
     if (this.#waiters.size > 0) this.#round ??= hub.runCallback(() => this.#serve())
   }
 
   // #region serve
-  /** Who joins the line meanwhile is left for the next turn: greenlets may feed each other. */
+  /**
+   * Greenlets that join the line meanwhile are left for the next turn of the event loop, since
+   * greenlets may feed each other for ever.
+   */
   #serve(): void {
     this.#round = undefined
     let left = this.#waiters.size

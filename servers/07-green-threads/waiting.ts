@@ -1,12 +1,13 @@
-/** Waiting for several at a time. */
+/** How does a greenlet wait for several things at a time? One wait is linked to all of them. */
 import { type Greenlet, GreenletExit } from './greenlet.ts'
 import { type Green, hub, Waiter } from './hub.ts'
 import type { Linkable } from './linkable.ts'
 import { type Patience, within } from './timeout.ts'
 
 /**
- * Waits until `count` of `objects` are ready, or `timeout` has passed. Returns those that are: the
- * ones that were so before, then the others as they became so. After gevent.wait.
+ * Waits until `count` of `objects` are ready, or `timeout` has passed. Returns those that are
+ * ready: first the ones that were ready before, then the others in the order in which they became
+ * ready. Modelled on gevent.wait.
  */
 export function* wait<Each extends Linkable<unknown>>(
   objects: readonly Each[],
@@ -38,7 +39,8 @@ export function* wait<Each extends Linkable<unknown>>(
 
 /**
  * Waits for the end of all `greenlets`. Returns those that have ended within `timeout`. With
- * `raiseError` the first exception of one is thrown, as soon as it comes. After gevent.joinall.
+ * `raiseError` the exception of the first greenlet that fails is thrown, as soon as it fails.
+ * Modelled on gevent.joinall.
  */
 export function* joinall<Each extends Greenlet>(
   greenlets: readonly Each[],
@@ -61,7 +63,8 @@ export function* joinall<Each extends Greenlet>(
 }
 
 /**
- * Kills all `greenlets`; `yield*` what this returns to wait for their end. After gevent.killall.
+ * Kills all `greenlets`; `yield*` what this returns to wait for their end. Modelled on
+ * gevent.killall.
  */
 export function killall(
   greenlets: readonly Greenlet[],
@@ -70,7 +73,7 @@ export function killall(
 ): Green<Greenlet[]> {
   const others = greenlets.filter((greenlet) => greenlet !== hub.current)
   for (const greenlet of others) greenlet.kill(exception)
-  // Who is among them ends last: it could not end the others any more.
+  // The calling greenlet comes last, if it is among them: after its end it could kill no other.
   if (others.length < greenlets.length) throw exception
   return wait(greenlets, timeout)
 }
