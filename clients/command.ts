@@ -1,7 +1,8 @@
-/** What the client commands have in common: their flags, and how they end. */
+/** The common parts of the client commands: flags, errors and exit codes. */
 import { type Command, Option } from 'commander'
 import { createCommand, integer, UsageError, unknown } from '../servers/command/cli.ts'
 import { PROTOCOLS } from '../servers/protocol/protocols.ts'
+import { errorCode } from '../servers/support/error-code.ts'
 import { EXIT } from '../servers/support/exit-codes.ts'
 import type { Protocol } from './due-reply.ts'
 
@@ -11,10 +12,7 @@ export interface Target {
   protocol: Protocol
 }
 
-/**
- * A command can't go on, for a reason that its user can do something about: one line, and an exit
- * code.
- */
+/** Ends a command for a reason that its user can change: one line on stderr, and an exit code. */
 export class ClientError extends Error {
   readonly exitCode: number
 
@@ -25,9 +23,9 @@ export class ClientError extends Error {
 }
 
 /**
- * A subcommand with the flags that all of them take.
+ * A subcommand with the flags that all subcommands take.
  *
- * @param protocolUse what `--protocol` is for in it; without, it takes no protocol
+ * @param protocolUse the help of `--protocol`; undefined if the subcommand has no such flag
  */
 export function clientCommand(name: string, summary: string, protocolUse?: string): Command {
   const command = createCommand(name, summary)
@@ -36,7 +34,7 @@ export function clientCommand(name: string, summary: string, protocolUse?: strin
   return protocolUse ? command.addOption(protocolOption(protocolUse)) : command
 }
 
-/** Makes an action out of a function that returns the exit code. */
+/** Makes an action for commander from a function that returns the exit code. */
 export function ending<Args extends unknown[]>(action: (...args: Args) => Promise<number>) {
   return async (...args: Args): Promise<void> => {
     try {
@@ -49,17 +47,17 @@ export function ending<Args extends unknown[]>(action: (...args: Args) => Promis
   }
 }
 
-/** A connection that could not be made, as one line that says what to do. */
+/** A failed connect as one line that says what to do; other errors are returned as they are. */
 export function connectError(error: unknown, target: Pick<Target, 'host' | 'port'>): unknown {
-  if (!(error instanceof Error && 'code' in error)) return error
-  return connectFailure(String(error.code), target, error)
+  const code = errorCode(error)
+  return code === undefined ? error : connectFailure(code, target, error)
 }
 
-/** The same from the errno's name. */
+/** The error for a failed connect, from the errno's name. */
 export function connectFailure(
   code: string,
   { host, port }: Pick<Target, 'host' | 'port'>,
-  cause?: Error,
+  cause?: unknown,
 ): ClientError {
   const where = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
   const start = `npm run serve -- poll-loop --port ${port}`

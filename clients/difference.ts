@@ -1,27 +1,26 @@
-/** Where a reply is not what was due. */
+/** The first byte at which a reply differs from the reply that is due. */
+import { asBuffer } from '../servers/bytes/bytes.ts'
 
-/** Bytes that are shown of either side. */
+/** Bytes that are shown of each side. */
 const EXCERPT = 16
 
 export interface Difference {
-  /** Place of the first wrong byte, from 0. */
+  /** Index of the first wrong byte in the reply. */
   readonly offset: number
-  /** Up to 16 bytes from there on, in hex: what was due (empty if nothing was), and what came. */
+  /** Up to 16 bytes from there on that were due, in hex; empty if none were due. */
   readonly expected: string
+  /** Up to 16 bytes from there on that came, in hex. */
   readonly got: string
 }
 
 /** The first byte of `got` that was not due; undefined if `due` begins with all of `got`. */
-export function difference(due: Buffer, got: Buffer): Difference | undefined {
+export function difference(due: Uint8Array, got: Uint8Array): Difference | undefined {
   let offset = 0
   while (offset < got.length && got[offset] === due[offset]) offset += 1
   if (offset === got.length) return undefined
   const end = offset + EXCERPT
-  return {
-    offset,
-    expected: due.toString('hex', offset, end),
-    got: got.toString('hex', offset, end),
-  }
+  const hex = (bytes: Uint8Array) => asBuffer(bytes).toString('hex', offset, end)
+  return { offset, expected: hex(due), got: hex(got) }
 }
 
 /** `byte 3: expected 61 0a "a\n", got 62 0a "b\n"`. */

@@ -1,7 +1,7 @@
 /**
- * What a server owes for what it was sent. It is written apart from servers/protocol/, and more
- * simply, so that one mistake can't be in a server and in what judges it: a check is worth
- * something only if the two sides were made independently.
+ * The reply that is due for a message: the bytes that a server must send. No code of
+ * servers/protocol/ is used here, so that a server and its check can't share a mistake: a check is
+ * worth something only if the two were written independently.
  */
 import type { PROTOCOLS } from '../servers/protocol/protocols.ts'
 
@@ -9,10 +9,10 @@ export type Protocol = (typeof PROTOCOLS)[number]
 
 // #region dueReply
 /**
- * The bytes due for one message.
+ * The reply that is due for one message.
  *
- * @param message as it was sent, with its newline
- * @param previous the message before it on the same connection; undefined for the first
+ * @param message the bytes that were sent, with the newline
+ * @param previous the message before this one on the same connection; undefined for the first
  */
 export function dueReply(protocol: Protocol, message: Uint8Array, previous?: Uint8Array): Buffer {
   if (protocol === 'previous' && previous) return Buffer.concat([previous, message])

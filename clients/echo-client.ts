@@ -1,25 +1,23 @@
-/**
- * A client that knows what it is owed: it sends a message, and returns the reply once all of it is
- * right.
- */
+/** A client that checks replies: it sends a message, and compares the reply with the one due. */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { NOTHING } from '../servers/bytes/bytes.ts'
 import type { Target } from './command.ts'
 import { describeDifference, difference } from './difference.ts'
 import { dueReply, type Protocol } from './due-reply.ts'
 
-/** The server's answer is not what is due; the message tells the differing bytes. */
+/** The reply differs from the one that is due; the error's message shows the bytes of both. */
 export class WrongReply extends Error {}
 
-/** The server has said nothing for too long. */
+/** The server has sent nothing for `timeout`. */
 class Silence extends Error {
   readonly code = 'ETIMEDOUT'
 }
 
 export interface EchoClientOptions extends Target {
-  /** Gives up, everywhere. */
+  /** Closes the connection; a pending call rejects. */
   readonly signal?: AbortSignal
-  /** Milliseconds without a byte after which the connection is given up. */
+  /** Milliseconds without a byte after which the connection is closed; 0 for no limit. */
   readonly timeout?: number
 }
 
@@ -33,11 +31,11 @@ export class EchoClient implements Disposable {
     this.#socket = socket
     this.#protocol = protocol
     this.#chunks = socket[Symbol.asyncIterator]()
-    // An error between two calls is kept by the socket, and thrown by the next call.
+    // The socket keeps an error that happens between two calls; the next call throws it.
     socket.on('error', () => {})
   }
 
-  /** Rejects with Node's error if there is no connection to be had. */
+  /** Rejects with Node's error if the connect fails. */
   static async connect({
     protocol,
     timeout = 0,
@@ -52,8 +50,8 @@ export class EchoClient implements Disposable {
   }
 
   /**
-   * Sends `message` and resolves with the reply. Throws a WrongReply at the first byte that is not
-   * due, or if the server ends the connection instead.
+   * Sends `message` and resolves with the reply. Rejects with a WrongReply at the first byte that
+   * is not due, or if the server ends the connection too early.
    */
   async ask(message: Uint8Array): Promise<Buffer> {
     const due = dueReply(this.#protocol, message, this.#previous)
@@ -70,13 +68,11 @@ export class EchoClient implements Disposable {
     return reply
   }
 
-  /**
-   * Sends the FIN, and waits for the server's. Throws a WrongReply if more bytes come before it.
-   */
+  /** Sends the FIN and waits for the server's. Rejects with a WrongReply if a byte comes first. */
   async end(): Promise<void> {
     this.#socket.end()
     const { value: chunk, done } = await this.#chunks.next()
-    const more = done ? undefined : difference(Buffer.alloc(0), chunk)
+    const more = done ? undefined : difference(NOTHING, chunk)
     if (more) throw new WrongReply(`after the last reply, ${describeDifference(more)}`)
   }
 

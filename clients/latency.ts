@@ -1,13 +1,11 @@
-/**
- * Latencies: collected in Node's histogram, which is HdrHistogram and needs no memory per value.
- */
+/** Latencies, collected in Node's histogram: an HdrHistogram, which needs no memory per value. */
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
 import { amount } from './terminal.ts'
 
-/** The longest that is told apart, in nanoseconds: about 11 days. */
+/** The longest latency that the histogram can hold, in nanoseconds: about 11 days. */
 const LONGEST = 1e15
 
-/** In microseconds. Percentiles are exact to three digits. */
+/** All in microseconds. Percentiles are exact to three digits. */
 export interface Latency {
   readonly mean: number
   readonly p50: number
@@ -21,7 +19,7 @@ export class LatencyHistogram {
   readonly #histogram: RecordableHistogram = createHistogram({ highest: LONGEST })
 
   record(milliseconds: number): void {
-    // It counts whole numbers from 1 on.
+    // The histogram takes whole numbers from 1 on.
     this.#histogram.record(Math.max(1, Math.round(milliseconds * 1e6)))
   }
 

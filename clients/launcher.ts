@@ -1,4 +1,4 @@
-/** Starts any model as a child process, as its user would, and brings it to its end. */
+/** Starts a model as a child process, with the command that its user would type, and stops it. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
@@ -8,7 +8,7 @@ import { ROOT } from '../servers/boot/root.mjs'
 import type { Address } from '../servers/posix/api.ts'
 
 export interface Exit {
-  /** Null if a signal ended it. */
+  /** Null if a signal ended the process. */
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
   readonly stderr: string
@@ -17,7 +17,7 @@ export interface Exit {
 export interface LaunchOptions {
   /** The hard limit of descriptors for the process (`ulimit -n`); not on Windows. */
   readonly descriptors?: number
-  /** The CPUs that the process is held to; see {@link pinnedTo}. */
+  /** The CPUs that the process may run on; see {@link pinnedTo}. */
   readonly cpus?: readonly number[] | undefined
 }
 
@@ -35,7 +35,7 @@ export class LaunchError extends Error {
 export class RunningServer implements AsyncDisposable {
   readonly address: Address
   readonly pid: number
-  /** Resolves when the process has ended, however it did. */
+  /** Resolves when the process has ended, by itself or by a signal. */
   readonly exited: Promise<Exit>
   readonly #child: ChildProcess
 
@@ -46,7 +46,7 @@ export class RunningServer implements AsyncDisposable {
     this.pid = child.pid!
   }
 
-  /** Resolves when a line of stderr, from now on, matches. */
+  /** Resolves at the next line of stderr that matches. Rejects if stderr ends first. */
   async stderrLine(pattern: RegExp): Promise<void> {
     for await (const line of createInterface({ input: this.#child.stderr! })) {
       if (pattern.test(line)) return
@@ -58,13 +58,13 @@ export class RunningServer implements AsyncDisposable {
     this.#child.kill(name)
   }
 
-  /** Ends it at once, and waits until it is gone. */
+  /** Ends the process at once, by SIGKILL, and waits for its end. */
   async kill(): Promise<Exit> {
     this.signal('SIGKILL')
     return this.exited
   }
 
-  /** Closes it in the orderly way: SIGTERM. */
+  /** Asks the server to close in order, by SIGTERM, and waits for its end. */
   async stop(): Promise<Exit> {
     this.signal('SIGTERM')
     return this.exited
@@ -85,14 +85,14 @@ export function launch(
 }
 
 /**
- * Starts a server and waits for the line on its stdout that says it is ready, `listening
- * HOST:PORT`. Throws a LaunchError if it ends instead.
+ * Starts a server, and waits until it says on stdout that it is ready: `listening HOST:PORT`.
+ * Rejects with a LaunchError if the process ends before.
  */
 export async function launchProgram(
   command: readonly string[],
   { descriptors, cpus }: LaunchOptions = {},
 ): Promise<RunningServer> {
-  // The shell sets the limit and is then replaced: Node raises its soft limit to the hard one.
+  // `ulimit -n` sets the soft and the hard limit: Node would raise a soft limit when it starts.
   const limit = descriptors ? ['sh', '-c', `ulimit -n ${descriptors}; exec "$0" "$@"`] : []
   const [program = '', ...args] = [...limit, ...pinnedTo(cpus, command)]
   const child = spawn(program, args, {
@@ -106,10 +106,7 @@ export async function launchProgram(
   return new RunningServer(child, exited, parseReady(first[0]))
 }
 
-/**
- * The command that runs `command` on some CPUs only, by taskset(1), on Linux; itself if `cpus` is
- * undefined.
- */
+/** A command that runs `command` on some CPUs only: taskset(1), Linux. Without `cpus`, on all. */
 export function pinnedTo(
   cpus: readonly number[] | undefined,
   command: readonly string[],
@@ -117,7 +114,7 @@ export function pinnedTo(
   return cpus ? ['taskset', '--cpu-list', cpus.join(','), ...command] : command
 }
 
-/** `listening 127.0.0.1:8881`, `listening [::1]:8881`, or the JSON object of `--json`. */
+/** @param line `listening 127.0.0.1:8881`, `listening [::1]:8881`, or the object of `--json` */
 function parseReady(line: string): Address {
   const [, bare, bracketed, port] = /^listening (?:([^[\]]+)|\[(.+)\]):(\d+)$/.exec(line) ?? []
   const found = line.startsWith('{') ? JSON.parse(line) : { address: bare ?? bracketed, port }
@@ -130,7 +127,7 @@ async function watchExit(child: ChildProcess): Promise<Exit> {
   child.stderr!.setEncoding('utf8').on('data', (text) => {
     stderr += text
   })
-  // `close` comes after `exit`, when all of stderr has been read.
+  // Not `exit`: `close` comes later, when all of stderr has been read.
   const [code, signal] = await once(child, 'close')
   return { code, signal, stderr }
 }

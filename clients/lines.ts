@@ -1,15 +1,12 @@
-/**
- * The command `client lines`: sends lines one at a time and shows, and checks, what each is
- * answered.
- */
+/** The command `client lines`: sends lines one at a time, and shows and checks each reply. */
 import { readFile } from 'node:fs/promises'
+import { NEWLINE_BYTE } from '../servers/bytes/bytes.ts'
 import { seconds, UsageError } from '../servers/command/cli.ts'
 import { EXIT } from '../servers/support/exit-codes.ts'
 import { ClientError, clientCommand, connectError, ending, type Target } from './command.ts'
 import { EchoClient, WrongReply } from './echo-client.ts'
 import { printable } from './terminal.ts'
 
-const NEWLINE = 0x0a
 const LINES = ['Three lines, sent one by one:', 'each is answered', 'before the next is sent.']
 
 const EXAMPLES = `
@@ -28,7 +25,7 @@ interface Flags extends Target {
 export const linesCommand = clientCommand(
   'lines',
   'Send lines one at a time; show and check each reply.',
-  'what is due',
+  'the replies that are due',
 )
   .argument('[lines...]', 'what to send; a few lines of its own if there is nothing')
   .option('--file <path>', 'send the lines of a file')
@@ -77,13 +74,13 @@ async function read(path: string): Promise<Buffer> {
   }
 }
 
-/** The lines of some bytes, each with its newline; a last one without gets one. */
+/** Splits bytes into lines, each with its newline. A last line without a newline gets one. */
 function splitLines(bytes: Buffer): Buffer[] {
   const lines: Buffer[] = []
   for (let start = 0; start < bytes.length; ) {
-    const newline = bytes.indexOf(NEWLINE, start)
+    const newline = bytes.indexOf(NEWLINE_BYTE, start)
     const end = newline < 0 ? bytes.length : newline
-    lines.push(Buffer.concat([bytes.subarray(start, end), Buffer.of(NEWLINE)]))
+    lines.push(Buffer.concat([bytes.subarray(start, end), Buffer.of(NEWLINE_BYTE)]))
     start = end + 1
   }
   return lines

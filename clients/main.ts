@@ -12,7 +12,7 @@ Examples:
   npm run client -- burst --clients 10 --messages 3 --pause 0.1
   npm run client -- load --help`
 
-// `npm run … | head`: who closes the pipe has read enough, and further work would be for nobody.
+// `npm run … | head` closes the pipe when it has read enough: no program reads the rest.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
   process.exit(process.exitCode ?? EXIT.done)

@@ -1,18 +1,19 @@
 /**
- * The messages that the load generator sends and the replies that are due for them, built so that a
- * message costs no memory: the bytes exist once for all connections, and only the numbers in them
- * are written anew each time.
+ * The messages that the load generator sends, and the replies that are due for them. A message
+ * costs no memory: the bytes exist once for all connections, and for each message only the numbers
+ * in them are written again.
  *
  *     c000017 s0000000042 ..........................................\n
  *      │       └ sequence number of the message on its connection
  *      └ number of the connection
  *
- * A message may carry an order as well: `burn 20` asks a server that speaks `burn` to compute for
- * 20 milliseconds before it replies.
+ * A message may carry an order as well: `burn 20` asks a server of the protocol `burn` to compute
+ * for 20 milliseconds before it replies.
  *
- * Everything here is a run of such messages, end to end: what is sent (up to `depth` of them), and
- * what is due (one, or for `previous` two).
+ * What is sent and what is due have the same form, a row of messages without a gap: up to `depth`
+ * messages are sent at once; a reply is one message, or two for `previous`.
  */
+import { NEWLINE_BYTE } from '../servers/bytes/bytes.ts'
 import { dueReply, type Protocol } from './due-reply.ts'
 
 const DIGITS_OF_CONNECTION = 6
@@ -21,15 +22,14 @@ const DIGITS_OF_SEQUENCE = 10
 const SMALLEST_WITH_BOTH = 20
 
 const ZERO = 0x30
-const NEWLINE = 0x0a
 
 export interface Shape {
   readonly protocol: Protocol
   /** Bytes of a message, its newline included: 1 or more. */
   readonly size: number
-  /** Messages that a connection has in flight at most. */
+  /** The most messages that a connection has in flight. */
   readonly depth: number
-  /** The order that each carries after its numbers, if there is room. */
+  /** The order that each message carries after its numbers, if there is room. */
   readonly order?: string
 }
 
@@ -38,7 +38,7 @@ export class Messages {
   readonly #hasBoth: boolean
   readonly #sequenceAt: number
   readonly #sequenceDigits: number
-  /** Place `n` holds the first `n` messages of the outgoing run. */
+  /** At index `n`: a row of `n` messages to send. All share the same memory. */
   readonly #outgoing: Buffer[]
   readonly #firstDue: Buffer
   readonly #laterDue: Buffer
@@ -49,13 +49,13 @@ export class Messages {
     this.#sequenceAt = this.#hasBoth ? SMALLEST_WITH_BOTH - 1 - DIGITS_OF_SEQUENCE : 0
     this.#sequenceDigits = Math.min(size - 1, DIGITS_OF_SEQUENCE)
     const message = this.#blank(order)
-    const run = Buffer.alloc(depth * size, message)
-    this.#outgoing = Array.from({ length: depth + 1 }, (_, n) => run.subarray(0, n * size))
+    const row = Buffer.alloc(depth * size, message)
+    this.#outgoing = Array.from({ length: depth + 1 }, (_, n) => row.subarray(0, n * size))
     this.#firstDue = dueReply(protocol, message)
     this.#laterDue = dueReply(protocol, message, message)
   }
 
-  /** What a message of this size can tell; less of it makes a weaker check. */
+  /** Which numbers a message of this size carries, in words. Fewer make a weaker check. */
   get carries(): string {
     if (this.#hasBoth) return 'connection and sequence number'
     if (this.#sequenceDigits === 0) return 'nothing: all messages are alike'
@@ -80,25 +80,23 @@ export class Messages {
   #blank(order: string): Buffer {
     const message = Buffer.alloc(this.#size, '.')
     if (this.#hasBoth) message.write(`c000000 s0000000000 ${order}`)
-    message[this.#size - 1] = NEWLINE
+    message[this.#size - 1] = NEWLINE_BYTE
     return message
   }
 
-  /** Writes the numbers into a run of messages. */
-  #number(run: Buffer, connection: number, first: number): Buffer {
+  /** Writes the numbers into a row of messages, with sequence numbers from `first` on. */
+  #number(row: Buffer, connection: number, first: number): Buffer {
     let sequence = first
-    for (let at = 0; at < run.length; at += this.#size) {
-      if (this.#hasBoth) writeDigits(run, at + 1, DIGITS_OF_CONNECTION, connection)
-      writeDigits(run, at + this.#sequenceAt, this.#sequenceDigits, sequence)
+    for (let at = 0; at < row.length; at += this.#size) {
+      if (this.#hasBoth) writeDigits(row, at + 1, DIGITS_OF_CONNECTION, connection)
+      writeDigits(row, at + this.#sequenceAt, this.#sequenceDigits, sequence)
       sequence += 1
     }
-    return run
+    return row
   }
 }
 
-/**
- * The last `digits` decimal digits of `value`, which is below 2^31. Faster than a string by far.
- */
+/** Writes the last decimal digits of `value`, below 2^31. Much faster than by way of a string. */
 function writeDigits(bytes: Buffer, at: number, digits: number, value: number): void {
   let left = value
   for (let i = at + digits - 1; i >= at; i--) {

@@ -1,10 +1,10 @@
-/** What a server has used, seen from outside, by its process id: all its processes together. */
+/** Measures a server from outside, by its process id: the sum over all its processes. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
 /**
- * The process and those of its descendants that run the same program, such as the workers of a
- * cluster. What else it has started is not the server: tsx has a compiler run for a while. Only
- * itself where there is no /proc/PID/task/TID/children, proc_pid_task(5).
+ * The process and its descendants that run the same program, such as the workers of a cluster.
+ * Other children are not the server: tsx starts a compiler for a while. Without
+ * /proc/PID/task/TID/children, proc_pid_task(5), the process alone.
  */
 export function processTree(pid: number): number[] {
   const program = programOf(pid)
@@ -32,22 +32,22 @@ function childrenOf(pid: number): number[] {
   }
 }
 
-/** Their CPU time in seconds, threads included. Undefined if there is no such process. */
+/** Seconds of CPU time of all processes of a server. Undefined if they can't be measured. */
 export function cpuSeconds(pid: number): number | undefined {
   return sum(processTree(pid).map(cpuOf))
 }
 
-/** Their memory in RAM, in bytes; what they share is counted in each. */
+/** Bytes in RAM of all processes of a server; shared pages count once for each process. */
 export function residentBytes(pid: number): number | undefined {
   return sum(processTree(pid).map(residentOf))
 }
 
-/** Their threads. */
+/** Threads of all processes of a server. Undefined if there is no such process, or no /proc. */
 export function threadCount(pid: number): number | undefined {
   return sum(processTree(pid).map((one) => entriesOf(`/proc/${one}/task`)))
 }
 
-/** Their open file descriptors. */
+/** Open descriptors of all of them. Undefined if there is no such process, or no /proc. */
 export function descriptorCount(pid: number): number | undefined {
   return sum(processTree(pid).map((one) => entriesOf(`/proc/${one}/fd`)))
 }
@@ -60,34 +60,30 @@ function entriesOf(folder: string): number | undefined {
   }
 }
 
-/** Undefined if the first one is, which is the process that was asked for. */
+/** Undefined if the first figure is: it belongs to the process that was asked for. */
 function sum([first, ...others]: (number | undefined)[]): number | undefined {
   if (first === undefined) return undefined
   return others.reduce<number>((total, figure) => total + (figure ?? 0), first)
 }
 
 /**
- * The CPU time that a process has used, in seconds, all its threads together, also those that have
- * ended. Undefined where it can't be measured (not Linux, or no koffi), and if there is no such
- * process.
+ * The CPU time of a process in seconds, all threads together, ended ones included. Undefined if
+ * there is no such process, or on a machine that can't measure it: not Linux, or no koffi.
  *
- * It is read from the process's own CPU clock, clock_getcpuclockid(3), which is exact.
- * /proc/PID/stat has the same in ticks of 10 ms, too coarse for a window of a second.
+ * The source is the CPU clock of the process, clock_getcpuclockid(3), which is exact.
+ * /proc/PID/stat counts in ticks of 10 ms, too coarse for a window of a second.
  */
 function cpuOf(pid: number): number | undefined {
   if (!clock) return undefined
   const id = new Int32Array(1)
   if (clock.getcpuclockid(pid, id) !== 0) return undefined
   const time = new BigInt64Array(2)
-  // The process may have ended between the two calls: then its clock is gone.
+  // Fails if the process has ended between the two calls.
   if (clock.gettime(id[0]!, time) !== 0) return undefined
   return Number(time[0]) + Number(time[1]) / 1e9
 }
 
-/**
- * The memory of a process that is in RAM, in bytes: VmRSS of proc_pid_status(5). Undefined where
- * there is no /proc, or no such process.
- */
+/** VmRSS of proc_pid_status(5), in bytes. Undefined if there is no such process, or no /proc. */
 function residentOf(pid: number): number | undefined {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'latin1')
@@ -98,7 +94,7 @@ function residentOf(pid: number): number | undefined {
   }
 }
 
-/** The two calls of the C library, if they can be had. */
+/** Two calls of the C library; undefined if this machine doesn't have them. */
 const clock = await loadClock()
 
 async function loadClock() {

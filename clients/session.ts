@@ -1,7 +1,4 @@
-/**
- * One connection to a server, for tests: every step is awaited, and nothing is read before it is
- * asked for.
- */
+/** One connection to a server, for tests: a test awaits each step, and nothing is read unasked. */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
@@ -22,14 +19,14 @@ export class ClientSession implements Disposable {
     })
   }
 
-  /** Rejects with Node's error if nobody listens there. */
+  /** Rejects with Node's error if the connect fails. */
   static async connect({ address, port }: Address): Promise<ClientSession> {
     const socket = connect({ host: address, port, allowHalfOpen: true, noDelay: true })
     await once(socket, 'connect')
     return new ClientSession(socket)
   }
 
-  /** The same over TLS. Rejects if the server's certificate is not signed by `ca`, PEM text. */
+  /** Connects over TLS. Rejects if `ca`, PEM text, has not signed the server's certificate. */
   static async connectTls({ address, port }: Address, ca: string): Promise<ClientSession> {
     const plain = connect({ host: address, port, allowHalfOpen: true, noDelay: true })
     const socket = connectTls({ socket: plain, host: address, ca })
@@ -44,7 +41,7 @@ export class ClientSession implements Disposable {
     })
   }
 
-  /** Exactly `count` bytes. Throws if the stream ends or fails before. */
+  /** Exactly `count` bytes. Rejects if the stream ends or fails before. */
   async receive(count: number): Promise<Buffer> {
     while (this.#received.length < count) {
       if (await this.#readMore()) continue
@@ -53,19 +50,19 @@ export class ClientSession implements Disposable {
     return this.#take(count)
   }
 
-  /** All that comes until the server's FIN. */
+  /** All bytes until the server's FIN. */
   async receiveAll(): Promise<Buffer> {
     while (await this.#readMore());
     return this.#take(this.#received.length)
   }
 
-  /** Sends `bytes` and receives as many as the expected reply has. */
+  /** Sends `bytes` and receives a reply of `count` bytes. */
   async ask(bytes: Uint8Array | string, count: number): Promise<Buffer> {
     const [reply] = await Promise.all([this.receive(count), this.send(bytes)])
     return reply
   }
 
-  /** Sends the FIN and goes on receiving. */
+  /** Sends the FIN; the session can still receive. */
   end(): void {
     this.#socket.end()
   }
@@ -75,7 +72,7 @@ export class ClientSession implements Disposable {
     this.#socket.resetAndDestroy()
   }
 
-  /** What has arrived and was not asked for, in bytes. */
+  /** Bytes that have arrived and were not asked for. */
   get unread(): number {
     return this.#received.length + this.#socket.readableLength
   }
@@ -84,10 +81,7 @@ export class ClientSession implements Disposable {
     this.#socket.destroy()
   }
 
-  /**
-   * Waits for more bytes; false at the end of the stream. Without it, Node reads some KiB ahead
-   * only.
-   */
+  /** Waits for more bytes; false at the end of the stream. Node alone reads only some KiB ahead. */
   async #readMore(): Promise<boolean> {
     for (;;) {
       const chunk: Uint8Array | null = this.#socket.read()

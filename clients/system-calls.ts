@@ -1,7 +1,7 @@
 /**
- * How many system calls a process makes: counted by perf(1), Linux, at the tracepoint
- * raw_syscalls:sys_enter. Counting costs each call of every process some time while it lasts, so it
- * has no place in a window that measures time.
+ * Counts the system calls of a process, by perf(1), Linux, at the tracepoint
+ * raw_syscalls:sys_enter. Counting makes every system call of every process slower. So never count
+ * in a window that measures time.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -10,14 +10,14 @@ import { processTree } from './process-stats.ts'
 
 const EVENT = 'raw_syscalls:sys_enter'
 
-/** Why they can't be counted here, with what to do; undefined if they can. */
+/** Why this machine can't count system calls, and what to do; undefined if it can. */
 export function whyNotCounted(): string | undefined {
   const { error, status } = spawnSync('perf', ['stat', '--event', EVENT, 'true'])
   if (error) return 'system calls are not counted without perf: apt-get install linux-perf'
   return status === 0 ? undefined : 'system calls are not counted: perf may not do so for this user'
 }
 
-/** Counts from `start` to `stop`. */
+/** Counts from `start` to `stop`; `count` then returns the number. */
 export class SystemCallCounter {
   readonly #perf: ChildProcess
   readonly #control: Duplex
@@ -29,9 +29,9 @@ export class SystemCallCounter {
     this.#acknowledged = perf.stdio[4] as Duplex
   }
 
-  /** Begins to count those of a server, all its processes and threads. Rejects if perf fails. */
+  /** Counts the calls of all processes and threads of a server. Rejects if perf fails. */
   static async start(pid: number): Promise<SystemCallCounter> {
-    // It attaches first, and counts from the order `enable` on: see perf-stat(1), --control.
+    // perf attaches now, and counts only after the order `enable`: see perf-stat(1), --control.
     const waiting = ['--delay', '-1', '--control', 'fd:3,4']
     const whom = ['--pid', processTree(pid).join(',')]
     const args = ['stat', '--field-separator', ',', '--event', EVENT, ...waiting, ...whom]
@@ -41,12 +41,11 @@ export class SystemCallCounter {
     return counter
   }
 
-  /** Ends it; call `count` then for what it has seen. */
   async stop(): Promise<void> {
     await this.#order('disable')
   }
 
-  /** Null if perf has not said it. */
+  /** Null if perf has printed no number. */
   async count(): Promise<number | null> {
     let said = ''
     this.#perf.stderr!.setEncoding('utf8').on('data', (text) => {

@@ -1,9 +1,7 @@
-/**
- * The command `client talk`: a small telnet. What is typed goes to the server, what it sends is
- * shown.
- */
+/** The command `client talk`: a small telnet, from stdin to the server and back to stdout. */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { errorCode } from '../servers/support/error-code.ts'
 import { EXIT } from '../servers/support/exit-codes.ts'
 import { ClientError, clientCommand, connectError, ending, type Target } from './command.ts'
 import { note } from './terminal.ts'
@@ -33,17 +31,17 @@ async function talk(target: Pick<Target, 'host' | 'port'>): Promise<number> {
   return EXIT.done
 }
 
-/** Until the server's FIN. The end of stdin is our FIN: the other direction stays open. */
+/** Resolves at the server's FIN. The end of stdin sends our FIN; the other direction stays open. */
 async function converse(socket: Socket): Promise<void> {
   process.stdin.pipe(socket)
   socket.pipe(process.stdout, { end: false })
   try {
     await once(socket, 'end')
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : error
-    throw new ClientError(`the connection was lost: ${code}`, EXIT.failed, { cause: error })
+    const reason = errorCode(error) ?? error
+    throw new ClientError(`the connection was lost: ${reason}`, EXIT.failed, { cause: error })
   } finally {
-    // Whatever is still typed has nobody to go to, and must not keep the process.
+    // No server receives what is typed from now on: stdin must not keep the process alive.
     process.stdin.unpipe().destroy()
     socket.destroy()
   }

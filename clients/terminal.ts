@@ -1,21 +1,21 @@
-/** How the client commands show things. Results go to stdout, all else to stderr. */
+/** How the client commands print. Results go to stdout, all else to stderr. */
 import { styleText } from 'node:util'
 
 export type Row = readonly [label: string, value: string]
 
-/** Rows of two columns, one a line. */
+/** A title, and a line of two columns for each row. */
 export function table(title: string, rows: readonly Row[]): string {
   const width = Math.max(...rows.map(([label]) => label.length))
   const lines = rows.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`)
   return [bold(title), ...lines, ''].join('\n')
 }
 
-/** Progress and warnings: one line for each finished step, never redrawn. */
+/** Progress and warnings, on stderr: one line per finished step, never redrawn. */
 export function note(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
-/** A whole number with its thousands apart: `1 234 567`. */
+/** Rounded to a whole number, with a space between groups of three digits: `1 234 567`. */
 export function amount(value: number): string {
   return Math.round(value)
     .toString()
@@ -34,7 +34,7 @@ export function bytes(count: number): string {
   return `${(count / 1024 ** power).toFixed(1)} ${['B', 'KiB', 'MiB', 'GiB'][power]}`
 }
 
-/** Bytes from a peer as text; control characters, which could play with the terminal, as `\x1b`. */
+/** Bytes of a peer as text. Control characters, which could change the terminal, as `\x1b`. */
 export function printable(chunk: Uint8Array): string {
   const text = Buffer.from(chunk).toString('utf8')
   return text.replace(/\p{Cc}/gu, (char) => `\\x${Buffer.from(char).toString('hex')}`)

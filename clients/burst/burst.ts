@@ -20,7 +20,7 @@ Exit codes: 0 all clients complete, 1 not all, 2 wrong use, 130 interrupted.`
 export const burstCommand = clientCommand(
   'burst',
   'Many clients at once, each of which sends, reads, checks, and pauses.',
-  'what is due',
+  'the replies that are due',
 )
   .option('--clients <n>', 'clients at the same time', integer(1, 1e5), 100)
   .option('--messages <n>', 'messages of each', integer(1), 10)

@@ -1,4 +1,4 @@
-/** What `burst` found out: the object that `--json` prints, and how it is shown to people. */
+/** The result of `burst`: the object that `--json` prints, and the rows of its table. */
 import type { Target } from '../command.ts'
 import { type Latency, latencyText } from '../latency.ts'
 import { errorsText } from '../load/result.ts'
@@ -7,7 +7,7 @@ import { amount, type Row } from '../terminal.ts'
 export interface BurstSettings extends Target {
   readonly clients: number
   readonly messages: number
-  /** Seconds, after each message. */
+  /** Seconds after each message. */
   readonly pause: number
   /** Seconds for all together. */
   readonly timeout: number
@@ -15,28 +15,22 @@ export interface BurstSettings extends Target {
 
 export interface BurstResult {
   readonly asked: BurstSettings
-  /** The clients, each in one of four states. */
+  /** The numbers of clients in each of the four states; `complete`: the client had all replies. */
   readonly complete: number
   readonly failed: number
-  /** Had some replies, not yet all, when the time was over. */
+  /** Clients that had some replies, but not all, when the time was over. */
   readonly inProgress: number
-  /** Had no reply at all when the time was over. */
+  /** Clients that had no reply when the time was over. */
   readonly waiting: number
   /** Replies that came complete and right. */
   readonly messages: number
-  /** From the start of the first client to the end of the last. */
+  /** From the start of all clients to the end of the last. */
   readonly seconds: number
-  /**
-   * The longest that a client waited for its first reply, in seconds from the start; null if none
-   * had one.
-   */
+  /** Seconds from the start to the last first reply of a client; null if no client had a reply. */
   readonly slowestFirstReply: number | null
-  /** Clients that had no reply before another had had all of its own. */
+  /** Clients that had no reply yet when another client already had all of its replies. */
   readonly waitedForOthers: number
-  /**
-   * How long all clients would take at the pace of those that are complete, in seconds; null if
-   * none is.
-   */
+  /** Seconds that all would take at the pace of the complete ones; null if none is complete. */
   readonly estimate: number | null
   readonly latency: Latency | null
   /** Failures by kind: `wrong reply`, or the system's name, such as `ECONNRESET`. */
@@ -66,10 +60,7 @@ export function burstRows(result: BurstResult): Row[] {
   return rows
 }
 
-/**
- * What the figures say about the server, in a sentence; nothing if clients did not wait for each
- * other.
- */
+/** A sentence about the server; undefined if no client had to wait for another. */
 export function verdict(result: BurstResult): string | undefined {
   const { asked, waitedForOthers, complete, estimate } = result
   if (waitedForOthers === 0) return undefined

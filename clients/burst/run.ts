@@ -1,17 +1,18 @@
 /**
- * Many clients at the same time, each in no hurry: a message, its reply, a pause. A server that
- * serves them side by side needs as long as one client does; one that serves them in turn needs as
- * long as all.
+ * Many clients at the same time, and each of them is slow: a message, its reply, a pause. A server
+ * that serves all at the same time needs as long as one client takes; a server that serves one
+ * after the other needs the sum of the times of all.
  */
 import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { errorCode } from '../../servers/support/error-code.ts'
 import { EchoClient, WrongReply } from '../echo-client.ts'
 import { LatencyHistogram } from '../latency.ts'
 import type { BurstResult, BurstSettings } from './result.ts'
 
 export interface BurstOutcome {
   readonly result: BurstResult
-  /** What the first client that failed has failed with. */
+  /** The error of the first client that failed. */
   readonly firstError: unknown
 }
 
@@ -31,7 +32,7 @@ export async function runBurst(settings: BurstSettings): Promise<BurstOutcome> {
 /** What all clients of a burst have in common. */
 interface Shared {
   readonly settings: BurstSettings
-  /** The time is over. */
+  /** Aborts when the time is over. */
   readonly signal: AbortSignal
   readonly start: number
   readonly latency: LatencyHistogram
@@ -110,8 +111,8 @@ function summarize({ settings, start, latency }: Shared, clients: BurstClient[])
 }
 
 /**
- * Clients whose first reply came only after another had finished, or never. It tells something if
- * there are pauses: without them a client may have finished before the next is even connected.
+ * Counts the clients whose first reply came after another client had finished, or never. The number
+ * says nothing without pauses: then a client may finish before the next one is even connected.
  */
 function waitedForOthers(clients: BurstClient[]): number {
   if (!clients.some((client) => client.replies > 0)) return 0
@@ -128,7 +129,7 @@ function countKinds(failed: BurstClient[]): Record<string, number> {
 
 function kindOf(error: unknown): string {
   if (error instanceof WrongReply) return 'wrong reply'
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error)
+  return errorCode(error) ?? String(error)
 }
 
 function describe(error: unknown): string {

@@ -1,8 +1,7 @@
 /**
- * Everybody who connects in a load run: those who talk, those who are silent, the hog, who makes
- * the server compute, and those who never read.
+ * All connections of a load run, of four kinds: talkers send messages and are measured; silent ones
+ * are open and send nothing; the hog makes the server compute; deaf peers send and never read.
  */
-
 import { Messages } from '../messages.ts'
 import { DeafPeer } from './deaf.ts'
 import type { Party } from './engine.ts'
@@ -11,7 +10,7 @@ import { Churn, ClosedLoop, ConstantRate, type Pace, ThinkTime } from './pace.ts
 import type { LoadSettings } from './result.ts'
 import type { Tally } from './tally.ts'
 
-/** How often a second the hog asks for its milliseconds of CPU, and bytes of such a message. */
+/** The messages of the hog: how many per second, and bytes of each. */
 const HOGGING = 10
 const HOG_SIZE = 64
 
@@ -21,15 +20,15 @@ export class Crowd {
   /** One or none. */
   readonly hogs: Link[] = []
   readonly deaf: DeafPeer[] = []
-  /** What the messages of those who talk carry, in words. */
+  /** Which numbers the messages of the talkers carry, in words. */
   readonly carries: string
   readonly #asked: LoadSettings
   readonly #tally: Tally
   readonly #talking: LinkOptions
   readonly #hogging: LinkOptions
 
-  /** @param connect starts the connection of a link again */
-  constructor(asked: LoadSettings, tally: Tally, connect: (link: Link) => void) {
+  /** @param connect starts a new connection for a link that was renewed */
+  constructor(asked: LoadSettings, tally: Tally, connect: (link: Party) => void) {
     const messages = new Messages(asked)
     const hog = { ...asked, size: HOG_SIZE, depth: 1, order: `burn ${asked.burn} ` }
     this.#asked = asked
@@ -44,7 +43,7 @@ export class Crowd {
     this.carries = messages.carries
   }
 
-  /** One after the other, each made when it is asked for, to be connected then. */
+  /** Makes the connections one by one; the caller connects each before it asks for the next. */
   *gather(): Generator<Party> {
     const { connections, idle, burn, deaf, size } = this.#asked
     for (let i = 0; i < connections; i++) yield this.#join(this.talkers, this.#talking)
@@ -58,25 +57,24 @@ export class Crowd {
     }
   }
 
-  /** How many have been made. */
+  /** How many connections `gather` has made. */
   get size(): number {
     return this.talkers.length + this.silent.length + this.hogs.length + this.deaf.length
   }
 
-  /** The load begins. */
   start(): void {
     const now = performance.now()
     this.#talking.pace.start(this.talkers.filter(isOpen), now)
     if (this.hogs.length > 0) this.#hogging.pace.start(this.hogs.filter(isOpen), now)
   }
 
-  /** Sends what is due, and returns when the next will be. */
+  /** Sends the messages that are due; returns the time at which the next one will be. */
   send(now: number): number {
     const next = this.#talking.pace.send(now)
     return this.hogs.length > 0 ? Math.min(next, this.#hogging.pace.send(now)) : next
   }
 
-  /** Ends what has waited for more than `limit` milliseconds. */
+  /** Ends the links that have waited for more than `limit` milliseconds, for a byte or to open. */
   endStalled(now: number, limit: number): void {
     for (const link of this.#links()) {
       if (link.heard > now - limit || link.state === 'closed') continue
@@ -90,7 +88,7 @@ export class Crowd {
   }
 
   /**
-   * Jain's index of those who talk, by their replies in the window (Jain, Chiu and Hawe, 1984): the
+   * Jain's index over the talkers, by their replies in the window (Jain, Chiu and Hawe, 1984): the
    * square of the sum, divided by the number and the sum of the squares. Null without a reply.
    */
   fairness(): number | null {
@@ -111,7 +109,7 @@ export class Crowd {
   }
 }
 
-function choosePace(asked: LoadSettings, connect: (link: Link) => void): Pace {
+function choosePace(asked: LoadSettings, connect: (link: Party) => void): Pace {
   const { rate, pause, churn, depth } = asked
   if (rate > 0) return new ConstantRate(rate, depth)
   if (pause > 0) return new ThinkTime(pause)

@@ -1,7 +1,7 @@
 /**
- * A peer that sends without end and never reads: what a slow reader is to a server, in its purest
- * form. The server's replies fill the buffers of both kernels; then a server that keeps its promise
- * stops reading, and nothing more can be sent either.
+ * A peer that sends without end and never reads: the worst case of a slow reader. The server's
+ * replies fill the buffers of both kernels. Then a server with back pressure stops reading, and the
+ * peer can't send any more either.
  */
 import type { Party, Wire } from './engine.ts'
 import type { ErrorKind } from './result.ts'
@@ -13,7 +13,7 @@ export class DeafPeer implements Party {
   readonly reads = false
   state: Party['state'] = 'connecting'
   readonly #block: Buffer
-  /** How much of the block the kernel has taken. */
+  /** Bytes of the block that the kernel has taken. */
   #taken = 0
   readonly #tally: Tally
   #wire: Wire | undefined
@@ -36,7 +36,7 @@ export class DeafPeer implements Party {
     this.writable()
   }
 
-  /** There is always more. */
+  /** True: there is always more to send. */
   writable(): true {
     while (this.state === 'open') {
       const rest = this.#block.subarray(this.#taken)
@@ -47,7 +47,7 @@ export class DeafPeer implements Party {
     return true
   }
 
-  /** Only its end is ever noticed. */
+  /** Only after a reset, when the kernel gives out the bytes that had come before the error. */
   received(): void {}
 
   lost(kind: ErrorKind): void {

@@ -1,57 +1,56 @@
 /**
- * What moves the load generator's bytes. There are two: load-epoll.ts makes the system calls
- * itself, load-node.ts stands on node:net. All counting and checking is above them, in
- * load-link.ts.
+ * An engine moves the bytes of the load generator. There are two: epoll.ts makes the system calls
+ * itself, node.ts uses node:net. Neither counts or checks anything: link.ts does that.
  */
 import type { ErrorKind } from './result.ts'
 
 export interface Engine {
-  /** Starts a connection for `party`, which is told how it went: `opened` or `lost`. */
+  /** Starts a connection for `party`, and later calls its `opened` or `lost`. */
   connect(party: Party): void
 
   /**
-   * Delivers events to the parties until `done()`, which is asked after each of them or a few, or
-   * until the time `until` (of `performance.now()`). Gives Node's event loop a turn, too, so that
-   * signals are heard.
+   * Delivers events to the parties until `done()` is true, or until the time `until`, of
+   * `performance.now()`. `done` is asked after one event or a few. Node's event loop gets a turn,
+   * too, since it delivers the signals.
    */
   run(until: number, done: () => boolean): Promise<void>
 
-  /** Releases what the engine itself holds, after all connections have been closed. */
+  /** Releases the engine's own resources. All connections must have been closed before. */
   close(): void
 }
 
-/** Whoever has a connection: `attach → opened → (received | writable)* → lost`. */
+/** The owner of a connection. Its calls: `attach → opened → (received | writable)* → lost`. */
 export interface Party {
   readonly state: 'connecting' | 'open' | 'closed'
-  /** False for one that never reads: then `received` is never called. */
+  /** False for a party that never reads: bytes stay in the kernel until the connection fails. */
   readonly reads: boolean
-  /** Its connection, from its start on, so that it can be closed before it is open. */
+  /** Hands over the connection before it is open, so that the party can close it at any time. */
   attach(wire: Wire): void
   opened(): void
-  /** The first `length` bytes of `chunk` have come; it is overwritten afterwards. */
+  /** The first `length` bytes of `chunk` have come. The engine overwrites `chunk` afterwards. */
   received(chunk: Buffer, length: number): void
-  /** The kernel takes bytes again. Returns whether some are still left. */
+  /** The kernel takes bytes again. Returns whether the party still has unsent bytes. */
   writable(): boolean
-  /** It failed, or the server ended it. */
+  /** The connection failed, or the server ended it. */
   lost(kind: ErrorKind): void
 }
 
-/** A party's way out: its connection. */
+/** A connection, as its party sees it. */
 export interface Wire {
   /**
-   * Sends, and returns how many of the bytes were taken: for the rest, wait until the party is told
-   * `writable`. The bytes may be overwritten afterwards.
+   * Sends, and returns how many of the bytes were taken. The party sends the rest when its
+   * `writable` is called. The caller may overwrite the bytes afterwards.
    */
   send(bytes: Buffer): number
   close(): void
 }
 
-/** What is counted for an errno's name; see ErrorKind. */
-export function errorKind(code: string): string {
+/** The kind of error, as it is counted, for an errno's name. */
+export function errorKind(code: string): ErrorKind {
   if (code === 'ECONNREFUSED') return 'refused'
   if (code === 'ECONNRESET' || code === 'EPIPE') return 'reset'
   return code === 'ETIMEDOUT' ? 'connect timeout' : code
 }
 
-/** The errnos that say that this machine has run out: of descriptors, of local ports, of memory. */
+/** The errnos that say that this machine is out of descriptors, local ports or memory. */
 export const RUN_OUT = ['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'EAGAIN', 'ENOBUFS', 'ENOMEM']

@@ -1,8 +1,9 @@
 /**
  * The load generator's engine on Linux: non-blocking sockets and epoll(7), without Node in between.
- * A message costs one recv, one send and its share of one epoll_wait.
+ * A message costs one recv, one send and a share of one epoll_wait.
  *
- * It runs on the main thread and blocks it, for up to a tenth of a second at a time: see `run`.
+ * The engine blocks the main thread in epoll_wait. The run limits each such wait to a tenth of a
+ * second, so that signals are not delayed for longer.
  */
 import { setImmediate as turnOfEventLoop } from 'node:timers/promises'
 import {
@@ -18,9 +19,10 @@ import {
 } from '../../servers/posix/api.ts'
 import type { Poller } from '../../servers/posix/poller.ts'
 import { type Engine, errorKind, type Party, RUN_OUT, type Wire } from './engine.ts'
+import type { ErrorKind } from './result.ts'
 import type { Tally } from './tally.ts'
 
-/** One for all: a party checks what it is given at once, and keeps none of it. */
+/** One for all connections, since a party checks its bytes at once and keeps none of them. */
 const buffer = Buffer.alloc(65536)
 
 export class EpollEngine implements Engine {
@@ -28,7 +30,7 @@ export class EpollEngine implements Engine {
   readonly #posix: Posix
   readonly #poller: Poller
   readonly #tally: Tally
-  /** By descriptor. */
+  /** The index is the descriptor. */
   readonly #wires: (EpollWire | undefined)[] = []
 
   constructor(address: Address, posix: Posix, poller: Poller, tally: Tally) {
@@ -51,7 +53,7 @@ export class EpollEngine implements Engine {
     while (!done()) {
       const left = until - performance.now()
       if (left <= 0) break
-      // epoll_wait(2) knows whole milliseconds: the last one passes in a spin, to be on time.
+      // epoll_wait(2) takes whole milliseconds: the last one is spent spinning, to be on time.
       const ready = this.#poller.wait(Math.floor(left))
       for (let i = 0; i < ready; i++)
         this.#wires[this.#poller.fd(i)]?.handle(this.#poller.events(i))
@@ -72,7 +74,7 @@ export class EpollEngine implements Engine {
       this.#posix.close(fd)
       throw error
     }
-    // Also a connection that is open at once announces itself by being writable.
+    // A connection that is open at once becomes writable, too.
     this.#poller.add(fd, POLLOUT)
     const forget = () => {
       this.#wires[fd] = undefined
@@ -87,7 +89,7 @@ class EpollWire implements Wire {
   readonly #posix: Posix
   readonly #poller: Poller
   readonly #forget: () => void
-  /** What it waits for when nothing is left to be sent. */
+  /** The events to wait for when there is nothing to send. */
   readonly #interest: number
 
   constructor(fd: number, party: Party, posix: Posix, poller: Poller, forget: () => void) {
@@ -144,7 +146,7 @@ class EpollWire implements Wire {
   }
 }
 
-function kindOf(error: unknown): string {
+function kindOf(error: unknown): ErrorKind {
   if (!isSystemError(error)) throw error
   return errorKind(error.code)
 }

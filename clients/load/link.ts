@@ -1,52 +1,51 @@
 /**
  * One connection of the load generator: which messages it has sent, how much of which reply has
- * come, and whether every byte of it was due. It knows its bytes by counting: the stream that it
- * sends is a run of messages, and the stream that is due a run of replies, both made by {@link
- * Messages} when needed. When it sends is not its affair, but that of its {@link Pace}.
+ * come, and whether every byte was the one that is due. A link stores neither messages nor replies,
+ * but counts: the stream that it sends is a row of messages, the stream that is due to it a row of
+ * replies, and {@link Messages} makes both when needed. Its {@link Pace} decides when it sends.
  *
- * Its calls: `attach → opened → (begin | received | writable)* → lost | close`; lost may come any
- * time, and `renew` leads back to `attach`.
+ * The calls of a link: `attach → opened → (begin | received | writable)* → lost | close`. `lost`
+ * may come at any time, and `renew` leads back to `attach`.
  */
+import { NOTHING } from '../../servers/bytes/bytes.ts'
 import { difference } from '../difference.ts'
 import type { Messages, Shape } from '../messages.ts'
-import type { Party, Wire } from './engine.ts'
-import type { Pace } from './pace.ts'
+import type { Wire } from './engine.ts'
+import type { Pace, PacedLink } from './pace.ts'
 import type { ErrorKind } from './result.ts'
 import type { Tally } from './tally.ts'
-
-const NOTHING = Buffer.alloc(0)
 
 export interface LinkOptions {
   readonly shape: Shape
   readonly messages: Messages
   readonly pace: Pace
-  /** False: its replies are checked, and are no part of the figures. */
+  /** False: the replies are checked, but are not part of the figures. */
   readonly counts: boolean
 }
 
-export class Link implements Party {
+export class Link implements PacedLink {
   readonly number: number
   readonly reads = true
   state: 'connecting' | 'open' | 'closed' = 'connecting'
-  /** Messages sent, or at least begun. */
+  /** Messages sent, the ones included of which the kernel has not taken every byte yet. */
   sent = 0
   /** Complete replies. */
   replies = 0
   /** Complete replies in the window. */
   counted = 0
-  /** When it was last heard of while something was due to it, of `performance.now()`. */
+  /** When bytes last came, or when the wait for them began, by `performance.now()`. */
   heard = performance.now()
-  /** Bytes of the reply under way that have come. */
+  /** Bytes of the current reply that have come. */
   #offset = 0
-  /** Bytes of the messages begun that the kernel has not taken yet. */
+  /** Bytes of the messages sent that the kernel has not taken yet. */
   #unsent = 0
   /**
-   * When the messages in flight were due, and when they were sent, which is later only in an open
-   * loop: that of message `n` at place `n % depth`.
+   * When the messages in flight were due, and when they were sent, which differs only in an open
+   * loop. The times of message `n` stand at index `n % depth`.
    */
   readonly #due: Float64Array
   readonly #sent: Float64Array
-  /** When it was begun anew; undefined if it wasn't. */
+  /** When `renew` was last called; undefined if it never was. */
   #renewed: number | undefined
   readonly #size: number
   readonly #messages: Messages
@@ -68,7 +67,6 @@ export class Link implements Party {
     if (counts) tally.talking += 1
   }
 
-  /** The connection, from its start on, so that it can be closed before it is open. */
   attach(wire: Wire): void {
     this.#wire = wire
   }
@@ -80,7 +78,7 @@ export class Link implements Party {
     else this.begin(1, this.#renewed)
   }
 
-  /** Closes it and begins anew, with its first message. Its time runs from now on. */
+  /** The next connection's first message is due now, so that its latency includes the connect. */
   renew(now: number): void {
     this.#wire?.close()
     this.state = 'connecting'
@@ -92,7 +90,7 @@ export class Link implements Party {
   }
 
   /**
-   * Sends the next `count` messages, in one piece. No more than `depth` may be in flight.
+   * Sends the next `count` messages, in one piece. At most `depth` may be in flight.
    *
    * @param due when they should have been sent
    */
@@ -105,25 +103,24 @@ export class Link implements Party {
     }
     this.sent += count
     this.heard = now
-    // What is left of earlier messages goes first.
+    // If bytes of earlier messages are left, `writable` sends these first, and then the new ones.
     const rest = this.#unsent
     this.#unsent += count * this.#size
     if (rest === 0) this.#send(this.#messages.messages(this.number, first, count))
   }
 
-  /** The kernel takes bytes again. Returns whether some are still left. */
   writable(): boolean {
     if (this.#unsent === 0) return false
     const position = this.sent * this.#size - this.#unsent
     const first = Math.floor(position / this.#size)
-    const run = this.#messages.messages(this.number, first, this.sent - first)
-    this.#send(run.subarray(position % this.#size))
+    const row = this.#messages.messages(this.number, first, this.sent - first)
+    this.#send(row.subarray(position % this.#size))
     return this.#unsent > 0
   }
 
   /**
-   * The first `length` bytes of `chunk` have come. The clock is read once for them, after they were
-   * checked: it ends the messages that they complete, and begins those that follow.
+   * The clock is read once per call, after the check: this time ends the messages whose replies are
+   * complete now, and is the start of the messages that follow them.
    */
   received(chunk: Buffer, length: number): void {
     const before = this.replies
@@ -140,7 +137,7 @@ export class Link implements Party {
     else if (this.sent === this.replies) this.#pace.last?.(this)
   }
 
-  /** The replies from number `first` on. */
+  /** Counts the replies from number `first` on. */
   #count(first: number, now: number): void {
     for (let n = first; n < this.replies; n++) {
       const place = n % this.#due.length
@@ -149,7 +146,6 @@ export class Link implements Party {
     this.counted += this.replies - first
   }
 
-  /** It failed, or the server ended it. */
   lost(kind: ErrorKind): void {
     if (this.state === 'closed') return
     this.#tally.error(kind)
@@ -171,7 +167,7 @@ export class Link implements Party {
     this.#tally.transferred(taken, 0)
   }
 
-  /** Compares what has come with what is due, reply by reply, and moves on. */
+  /** Compares the bytes that have come with those that are due. False after a wrong byte. */
   #check(chunk: Buffer, length: number): boolean {
     let at = 0
     while (at < length) {
@@ -179,7 +175,7 @@ export class Link implements Party {
       const due = this.#messages.due(this.number, this.replies)
       const from = this.#offset
       const count = Math.min(due.length - from, length - at)
-      // The C library's memcmp: for any size at least as fast as a loop written here.
+      // The C library's memcmp: at any size at least as fast as a loop in JavaScript.
       if (due.compare(chunk, at, at + count, from, from + count) !== 0) {
         return this.#mismatch(due.subarray(from), chunk.subarray(at, length))
       }
@@ -190,8 +186,8 @@ export class Link implements Party {
     return true
   }
 
-  /** `due` and `got` are what was still to come of this reply, and what came. */
-  #mismatch(due: Buffer, got: Buffer): false {
+  /** @param due the rest of the current reply, of which `got` differs */
+  #mismatch(due: Uint8Array, got: Buffer): false {
     const { offset, expected, got: excerpt } = difference(due, got)!
     this.#tally.mismatch ??= {
       connection: this.number,

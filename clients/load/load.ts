@@ -1,12 +1,10 @@
-/**
- * The command `client load`: the load generator. docs/clients.md says what it measures, and what it
- * can't.
- */
-import { lookup } from 'node:dns/promises'
+/** The command `client load`: the load generator. What its figures mean is in docs/clients.md. */
 import { Option } from 'commander'
 import { integer, seconds, UsageError } from '../../servers/command/cli.ts'
+import { resolveHost } from '../../servers/command/resolve.ts'
 import type { Address } from '../../servers/posix/api.ts'
 import { openPoller, openPosix, UnsupportedError } from '../../servers/posix/open.ts'
+import { errorCode } from '../../servers/support/error-code.ts'
 import { EXIT } from '../../servers/support/exit-codes.ts'
 import { ClientError, clientCommand, connectError, connectFailure, ending } from '../command.ts'
 import { cpuSeconds } from '../process-stats.ts'
@@ -21,7 +19,7 @@ import { Tally } from './tally.ts'
 type Flags = LoadRunOptions & { json: boolean }
 
 const MiB = 2 ** 20
-/** What is in flight on one connection is kept in memory once. */
+/** Bytes in flight on one connection. They are in memory once, for all connections. */
 const MOST_IN_FLIGHT = 64 * MiB
 
 const EXAMPLES = `
@@ -38,7 +36,7 @@ Exit codes: 0 done, 1 no success or a wrong reply, 2 wrong use, 3 not on this ma
 export const loadCommand = clientCommand(
   'load',
   'Load a server, check every byte of its replies, and measure.',
-  'what is due',
+  'the replies that are due',
 )
   .option('--connections <n>', 'connections that send', integer(0, 1e5), 100)
   .option('--idle <n>', 'further connections that stay silent until the end', integer(0, 1e5), 0)
@@ -50,8 +48,13 @@ export const loadCommand = clientCommand(
   .option('--rate <n>', 'messages/s over all, sent on time: an open loop', integer(0, 1e7), 0)
   .option('--churn', 'a connection for each message', false)
   .option('--deaf <n>', 'further peers that send without end and never read', integer(0, 1e4), 0)
-  .option('--burn <ms>', 'one more asks for CPU ten times a second: serve burn', integer(0, 99), 0)
-  .option('--stall <seconds>', 'give a connection up that is silent so long', seconds, 10)
+  .option(
+    '--burn <ms>',
+    'one more connection asks for this CPU time, ten times a second: for serve --protocol burn',
+    integer(0, 99),
+    0,
+  )
+  .option('--stall <seconds>', 'give up a connection that is silent for this time', seconds, 10)
   .addOption(
     new Option('--io <engine>', 'libc: epoll, on Linux; node: node:net')
       .choices(['libc', 'node'])
@@ -75,7 +78,7 @@ async function load({ json, ...options }: Flags): Promise<number> {
   return judge(result)
 }
 
-/** Says what was wrong, and gives the exit code. */
+/** Says on stderr what is wrong with the run; returns the exit code. */
 function judge(result: LoadResult): number {
   const { mismatch, client, seconds } = result
   if (mismatch) note(`error: the run is void: ${describeMismatch(mismatch)}`)
@@ -121,22 +124,24 @@ function checkPace({ depth, rate, pause, churn, protocol, burn }: LoadRunOptions
   if (burn > 0 && protocol !== 'line') throw new UsageError('--burn needs --protocol line')
 }
 
-/** A wrong --pid is told before the run, not after it. */
+/** Refuses a wrong `--pid` before the run, not after it. */
 function checkProcess(pid: number): void {
   try {
-    // Signal 0 is none: kill(2) only looks whether the process is there.
+    // With signal 0, kill(2) sends nothing and only looks whether the process exists.
     process.kill(pid, 0)
   } catch (error) {
-    const isGone = error instanceof Error && 'code' in error && error.code === 'ESRCH'
-    if (isGone) throw new ClientError(`there is no process ${pid}: check --pid`)
+    if (errorCode(error) === 'ESRCH') {
+      throw new ClientError(`there is no process ${pid}: check --pid`)
+    }
   }
-  if (cpuSeconds(pid) === undefined) note('warning: its CPU time can not be measured here')
+  if (cpuSeconds(pid) === undefined) {
+    note(`warning: this machine can't measure the CPU time of process ${pid}`)
+  }
 }
 
 async function resolve({ host, port }: LoadRunOptions): Promise<Address> {
   try {
-    const { address, family } = await lookup(host)
-    return { address, family: family === 6 ? 'IPv6' : 'IPv4', port }
+    return await resolveHost(host, port)
   } catch (error) {
     throw connectError(error, { host, port })
   }

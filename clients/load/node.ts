@@ -1,4 +1,4 @@
-/** The load generator's engine on node:net: for every system, at a higher price per message. */
+/** The load generator's engine on node:net: it runs on every system, and costs more per message. */
 import { connect, type Socket } from 'node:net'
 import type { Address } from '../../servers/posix/api.ts'
 import { type Engine, errorKind, type Party, RUN_OUT, type Wire } from './engine.ts'
@@ -7,7 +7,7 @@ import type { Tally } from './tally.ts'
 export class NodeEngine implements Engine {
   readonly #address: Address
   readonly #tally: Tally
-  /** What is to be done after an event: asks whether `run` is at its end. */
+  /** Ends `run` if it is done; called after each event. */
   #afterEvent = () => {}
 
   constructor(address: Address, tally: Tally) {
@@ -20,7 +20,7 @@ export class NodeEngine implements Engine {
     const socket = connect({ host, port, noDelay: true })
     party.attach(new NodeWire(socket))
     socket.on('connect', () => this.#deliver(() => party.opened()))
-    // Without somebody who listens for data, Node does not read.
+    // Node reads only if the socket has a listener for `data`.
     if (party.reads) {
       socket.on('data', (chunk) => this.#deliver(() => party.received(chunk, chunk.length)))
     }
@@ -63,7 +63,7 @@ class NodeWire implements Wire {
     this.#socket = socket
   }
 
-  /** All is taken or nothing. It must be a copy, since Node sends it later. */
+  /** Takes all bytes or none. Node gets a copy, since it may send them only later. */
   send(bytes: Buffer): number {
     if (this.#socket.writableNeedDrain) return 0
     this.#socket.write(Buffer.from(bytes))

@@ -1,26 +1,39 @@
 /**
- * When a connection sends its next message: four answers to one question. Which of them a load
- * takes decides what its latencies mean; docs/clients.md says how.
+ * A pace decides when a connection sends its next message. There are four, and the choice decides
+ * what the latencies of a load mean: see docs/clients.md.
  *
- * Their calls: `start → (send | replied)* → last*`. `send` comes again and again while the load
- * lasts.
+ * The calls of a pace: `start → (send | replied)* → last*`. `send` is called again and again while
+ * the load lasts. All times are in milliseconds, of `performance.now()`.
  */
-import type { Link } from './link.ts'
+import type { Party } from './engine.ts'
 
 // #region Pace
 export interface Pace {
-  /** The load begins. `links` may have lost some on the way. */
-  start(links: readonly Link[], now: number): void
+  /** The load begins on these links, which are all open. */
+  start(links: readonly PacedLink[], now: number): void
   /** `count` complete replies have come on `link`. */
-  replied(link: Link, count: number, now: number): void
-  /** Sends what is due. Returns when to be asked again: Infinity if a reply must come first. */
+  replied(link: PacedLink, count: number, now: number): void
+  /** Sends what is due. Returns the time of the next call: Infinity if a reply must come first. */
   send(now: number): number
-  /** The load is over, and what `link` has waited for has come. */
-  last?(link: Link): void
+  /** The load is over, and the last reply for `link` has come. */
+  last?(link: PacedLink): void
+}
+
+/** A connection of the load generator, as a pace sees it. */
+export interface PacedLink extends Party {
+  /** Messages sent. */
+  readonly sent: number
+  /** Complete replies. */
+  readonly replies: number
+  /** Sends the next `count` messages, which should have been sent at the time `due`. */
+  begin(count: number, now: number, due?: number): void
+  /** Closes the connection; the next one of this link sends one message as soon as it is open. */
+  renew(now: number): void
+  close(): void
 }
 // #endregion Pace
 
-/** The next message goes when a reply has come: it finds what a server can do at most. */
+/** Each reply is followed by the next message: this finds the highest rate of a server. */
 export class ClosedLoop implements Pace {
   readonly #depth: number
 
@@ -29,11 +42,11 @@ export class ClosedLoop implements Pace {
     this.#depth = depth
   }
 
-  start(links: readonly Link[], now: number): void {
+  start(links: readonly PacedLink[], now: number): void {
     for (const link of links) link.begin(this.#depth, now)
   }
 
-  replied(link: Link, count: number, now: number): void {
+  replied(link: PacedLink, count: number, now: number): void {
     link.begin(count, now)
   }
 
@@ -42,22 +55,22 @@ export class ClosedLoop implements Pace {
   }
 }
 
-/** A closed loop with a rest after each reply, as people take it who read what they got. */
+/** A closed loop with a rest after each reply, like users who read it before they go on. */
 export class ThinkTime implements Pace {
   readonly #rest: number
-  /** Who rests, in the order in which they will be done: all rest equally long. */
-  #resting: { readonly link: Link; readonly until: number }[] = []
+  /** In the order in which their rests end, since all rests are equally long. */
+  #resting: { readonly link: PacedLink; readonly until: number }[] = []
 
   /** @param seconds from a reply to the next message */
   constructor(seconds: number) {
     this.#rest = seconds * 1000
   }
 
-  start(links: readonly Link[], now: number): void {
+  start(links: readonly PacedLink[], now: number): void {
     for (const link of links) link.begin(1, now)
   }
 
-  replied(link: Link, _count: number, now: number): void {
+  replied(link: PacedLink, _count: number, now: number): void {
     this.#resting.push({ link, until: now + this.#rest })
   }
 
@@ -74,16 +87,17 @@ export class ThinkTime implements Pace {
 
 /**
  * An open loop: message `n` is due at `n / rate` seconds, on the connections in turn, whatever
- * became of those before it. One that finds its connection still waiting for a reply goes as soon
- * as that has come, and its latency counts from when it was due: who waits in a queue waits, too.
+ * became of the messages before it. If its connection still waits for a reply then, the message is
+ * sent as soon as that reply has come. Its latency counts from when it was due, since a user who
+ * waits in a queue waits, too.
  */
 export class ConstantRate implements Pace {
   /** Milliseconds from one message to the next, over all connections. */
   readonly #step: number
   readonly #depth: number
-  #links: readonly Link[] = []
-  /** The place of each in their row, and what it had sent before. */
-  #places = new Map<Link, { readonly place: number; readonly before: number }>()
+  #links: readonly PacedLink[] = []
+  /** Each link's index in `#links`, and how many messages it had sent before the start. */
+  #places = new Map<PacedLink, { readonly place: number; readonly before: number }>()
   #start = 0
   /** Messages that have been due so far. */
   #due = 0
@@ -94,13 +108,13 @@ export class ConstantRate implements Pace {
     this.#depth = depth
   }
 
-  start(links: readonly Link[], now: number): void {
+  start(links: readonly PacedLink[], now: number): void {
     this.#links = links
     this.#places = new Map(links.map((link, place) => [link, { place, before: link.sent }]))
     this.#start = now
   }
 
-  replied(link: Link, _count: number, now: number): void {
+  replied(link: PacedLink, _count: number, now: number): void {
     this.#sendOwed(link, now)
   }
 
@@ -113,8 +127,8 @@ export class ConstantRate implements Pace {
     return this.#timeOf(this.#due)
   }
 
-  /** What was due on this connection by now, as far as its depth allows. */
-  #sendOwed(link: Link, now: number): void {
+  /** Sends the messages that are due on this connection by now, as far as its depth allows. */
+  #sendOwed(link: PacedLink, now: number): void {
     const { place, before } = this.#places.get(link)!
     const count = this.#links.length
     const owed = before + Math.ceil((this.#due - place) / count)
@@ -128,20 +142,20 @@ export class ConstantRate implements Pace {
   }
 }
 
-/** A connection for each message: when its reply has come, the next connection takes its place. */
+/** A connection for each message: after its reply, a new connection takes its place. */
 export class Churn implements Pace {
-  readonly #connect: (link: Link) => void
+  readonly #connect: (link: Party) => void
 
-  /** @param connect starts a connection for the link again */
-  constructor(connect: (link: Link) => void) {
+  /** @param connect starts a new connection for the link */
+  constructor(connect: (link: Party) => void) {
     this.#connect = connect
   }
 
-  start(links: readonly Link[], now: number): void {
+  start(links: readonly PacedLink[], now: number): void {
     for (const link of links) link.begin(1, now)
   }
 
-  replied(link: Link, _count: number, now: number): void {
+  replied(link: PacedLink, _count: number, now: number): void {
     link.renew(now)
     this.#connect(link)
   }
@@ -150,8 +164,8 @@ export class Churn implements Pace {
     return Number.POSITIVE_INFINITY
   }
 
-  /** It leaves its place to those who still wait for one. */
-  last(link: Link): void {
+  /** A server with few places serves the connections that still wait once this one is closed. */
+  last(link: PacedLink): void {
     link.close()
   }
 }

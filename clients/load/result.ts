@@ -1,4 +1,4 @@
-/** What `load` found out: the object that `--json` prints, and how it is shown to people. */
+/** The result of `load`: the object that `--json` prints, and the rows of its table. */
 import { type Difference, describeDifference } from '../difference.ts'
 import type { Protocol } from '../due-reply.ts'
 import { type Latency, latencyText } from '../latency.ts'
@@ -8,13 +8,13 @@ import { amount, bytes, type Row } from '../terminal.ts'
 export interface LoadResult {
   /** The run as it was asked for. Times are in seconds. */
   readonly asked: LoadSettings
-  /** Which of its numbers a message of this size carries, in words. */
+  /** Which numbers a message of this size carries, in words. */
   readonly carries: string
-  /** How many of the asked connections were opened. */
+  /** Connections that were opened. */
   readonly connected: number
-  /** From the first connect until the last had ended, in seconds, the idle connections included. */
+  /** From the first connect to the end of the last, in seconds; idle connections included. */
   readonly connectSeconds: number
-  /** The length of the measured window. All figures below, until `idle`, are of this window. */
+  /** The length of the measured window. All figures from here to `server` are of this window. */
   readonly seconds: number
   /** Replies that came complete and right. */
   readonly messages: number
@@ -24,41 +24,39 @@ export interface LoadResult {
   /** Bytes of the replies received, each of them checked. */
   readonly bytesReceived: number
   /**
-   * From just before the send of a message until its reply was checked; with --rate from the time at
-   * which it was due, however late it was sent. Null if there was none.
+   * From just before the send of a message until its reply was checked; with --rate, from the time
+   * at which the message was due, however late it was sent. Null if there was no reply.
    */
   readonly latency: Latency | null
-  /** With --rate, from just before the send: what a closed loop would have noted. Null without. */
+  /** With --rate, from just before the send, as a closed loop measures it. Null without --rate. */
   readonly sinceSent: Latency | null
   /**
-   * Jain's index over the connections that talk, by their replies: 1 if all had as many, 1/n if one
-   * had all. Null if there was no reply.
+   * Jain's index over the connections that talk, by their replies: 1 if all of them had the same
+   * number, 1/n if one had all. Null if there was no reply.
    */
   readonly fairness: number | null
   readonly client: Usage
-  /** With --pid; null without. */
+  /** Null without --pid. */
   readonly server: ServerUsage | null
-  /**
-   * Silent connections: how many were asked for, and how many answered a message after the window.
-   */
+  /** Idle connections: how many were asked for, and how many had a reply after the window. */
   readonly idle: { readonly asked: number; readonly alive: number }
-  /** Connections that were lost in the whole run, by kind; see {@link ErrorKind}. */
+  /** Connections lost in the whole run, by kind; see {@link ErrorKind}. */
   readonly errors: Record<ErrorKind, number>
-  /** The first reply that was not what was due. It makes the run void: its figures mean nothing. */
+  /** The first wrong reply; null if none was. With one, the figures of the run mean nothing. */
   readonly mismatch: Mismatch | null
 }
 // #endregion LoadResult
 
 // #region LoadShape
-/** What is asked of a server, whatever it speaks and wherever it is. */
+/** A load without the server: neither its protocol nor its address. */
 export interface LoadShape {
   /** Connections that talk. */
   readonly connections: number
-  /** Further connections, open and silent. */
+  /** Further connections, open and idle. */
   readonly idle: number
   /** Further peers that send without end and never read. */
   readonly deaf: number
-  /** Milliseconds of CPU that one more connection asks for, ten times a second; 0: there is none. */
+  /** Milliseconds of CPU time that one more connection asks for, ten times a second; 0 for none. */
   readonly burn: number
   /** Bytes of a message, its newline included. */
   readonly size: number
@@ -67,8 +65,8 @@ export interface LoadShape {
   /** Seconds from a reply to the connection's next message. */
   readonly pause: number
   /**
-   * Messages per second, over all connections together, each sent at its time whatever became of
-   * those before: an open loop. 0: a connection sends when a reply has come, a closed loop.
+   * Messages per second, over all connections together. Each is sent at its time, whatever became
+   * of the messages before it: an open loop. 0: each connection waits for its reply, a closed loop.
    */
   readonly rate: number
   /** Each message has a connection of its own. */
@@ -87,40 +85,41 @@ export interface LoadSettings extends LoadShape {
 }
 
 export interface Usage {
-  /** CPU time of all threads; null if it can't be measured here. */
+  /** CPU time of all threads; null if this machine can't measure it. */
   readonly cpuSeconds: number | null
-  /** Microseconds; null too if there was no message. */
+  /** Microseconds; null also if there was no message. */
   readonly cpuPerMessage: number | null
 }
 
 export interface ServerUsage extends Usage {
   readonly pid: number
-  /** Bytes in RAM before the first connection; null if it can't be measured here. */
+  /** Bytes in RAM before the first connection; null if this machine can't measure them. */
   readonly residentBefore: number | null
   /** Bytes in RAM at the end of the window, with all connections open. */
   readonly residentAfter: number | null
-  /** At the end of the window, of all its processes. */
+  /** At the end of the window, over all processes of the server. */
   readonly threads: number | null
   readonly descriptors: number | null
-  /** Counted for a while after the window, with --count-system-calls; null without. */
+  /** Counted after the window, for 0.3 seconds. Null without --count-system-calls. */
   readonly systemCallsPerMessage: number | null
 }
 
 /**
- * `refused`: nobody listens. `connect timeout`: no answer to the connect within --stall. `closed`:
- * the server's FIN before the end. `reset`. `stalled`: a message in flight and not a byte for
- * --stall seconds. Others are the system's own names, such as `EHOSTUNREACH`.
+ * Why a connection was lost. `refused`: no server listens. `connect timeout`: no answer to the
+ * connect within --stall seconds. `closed`: the server sent its FIN too early. `reset`: the server
+ * sent an RST. `stalled`: a message was in flight, and no byte came for --stall seconds. All others
+ * are the system's names, such as `EHOSTUNREACH`.
  */
 export type ErrorKind = string
 
-/** Where the reply differs, its place in the reply, and the bytes: see {@link Difference}. */
+/** A wrong reply: which one, and where its first wrong byte is. */
 export interface Mismatch extends Difference {
   readonly connection: number
-  /** Of the message whose reply is wrong, from 0; also the number of right replies before it. */
+  /** The number of the message on its connection, from 0: the replies before it were right. */
   readonly sequence: number
 }
 
-/** A run has failed if a reply was wrong, or if there was not one success. */
+/** A run has failed if a reply was wrong, or if it had no success at all. */
 export function hasFailed({ asked, messages, idle, mismatch }: LoadResult): boolean {
   const successes = asked.connections > 0 ? messages : idle.alive
   return mismatch !== null || successes === 0
@@ -131,7 +130,7 @@ export function describeMismatch({ connection, sequence, ...where }: Mismatch): 
   return `wrong reply on ${which}: ${describeDifference(where)}`
 }
 
-/** The rows of the result table: only what was measured. */
+/** The rows of the result table. A figure that was not measured has no row. */
 export function loadRows(result: LoadResult): Row[] {
   const { asked, messages, seconds, latency, sinceSent, server, idle } = result
   const rows: Row[] = [

@@ -2,11 +2,11 @@
  * A load run, from the first connect to the last close:
  *
  *     opening    all connections are made
- *     greeting   all who talk exchange one message, so that the server has begun with each of them
+ *     greeting   each talker exchanges one message: now the server has started to serve all of them
  *     warm-up    load that is not counted
- *     window     the same, counted; clocks are read at its two ends
- *     counting   the same, and the server's system calls are counted, if that was asked for
- *     draining   nothing new is sent; what is in flight is still received and checked
+ *     window     the same load, counted; the clocks are read at both ends
+ *     counting   the same load, while the server's system calls are counted (if asked for)
+ *     draining   no new messages; the replies to those in flight are still received and checked
  *     probing    each idle connection sends one message, to show that it is alive
  */
 
@@ -19,18 +19,18 @@ import { type Reading, ServerWatch, usage } from './server.ts'
 import type { Tally } from './tally.ts'
 
 /**
- * Connections being opened at a time. More would overflow a small backlog, and whose SYN the server
- * drops tries again only a second later.
+ * Connects under way at a time. More would overflow a small backlog: the server then drops the SYN,
+ * and the kernel sends it again only after a second.
  */
 const OPENING = 128
-/** How often stalled connections are looked for and signals are heard, in milliseconds. */
+/** Milliseconds between two searches for stalled connections; signals are delivered as often. */
 const TICK = 100
-/** How long system calls are counted, in milliseconds; and how often perf is listened to then. */
+/** How long system calls are counted, and how often perf's answers are read then: milliseconds. */
 const COUNTING = 300
 const LISTENING = 1
 
 export interface LoadRunOptions extends LoadSettings {
-  /** The server's process, to measure it. */
+  /** The server's process, if it is to be measured. */
   readonly pid?: number
   readonly countSystemCalls?: boolean
 }
@@ -42,10 +42,10 @@ export class LoadRun {
   readonly #crowd: Crowd
   readonly #server: ServerWatch | undefined
   readonly #note: (line: string) => void
-  /** When stalled connections were looked for. */
+  /** When the last search for stalled connections was. */
   #looked = performance.now()
 
-  /** @param note told of each finished step */
+  /** @param note called after each step, with a line that tells its result */
   constructor(
     options: LoadRunOptions,
     engine: Engine,
@@ -60,11 +60,11 @@ export class LoadRun {
     this.#note = note
   }
 
-  /** Runs to the end. A run that failed has a result, too: see `hasFailed`. */
+  /** Resolves at the end of the run. A failed run has a result, too: see `hasFailed`. */
   async run(): Promise<LoadResult> {
     const connectSeconds = await this.#open()
     const { connected } = this.#tally
-    // Where each message has a connection of its own, nobody is greeted twice.
+    // With `churn`, a message needs a connection of its own: the greeting would use it up.
     if (!this.#options.churn) await this.#greet()
     const [start, end] = await this.#measure()
     if (this.#options.countSystemCalls) await this.#countSystemCalls()
@@ -75,7 +75,7 @@ export class LoadRun {
     return { ...this.#windowResult(start, end), connected, connectSeconds, ...alive }
   }
 
-  /** Opens all connections, and returns how many seconds it took. */
+  /** Opens all connections; returns the seconds that this took. */
   async #open(): Promise<number> {
     const start = performance.now()
     const tally = this.#tally
@@ -92,7 +92,7 @@ export class LoadRun {
     return elapsed
   }
 
-  /** A server may start a thread for each of them: while others load it, that takes for ever. */
+  /** A server may start a thread per connection, which takes very long once it is under load. */
   async #greet(): Promise<void> {
     for (const link of this.#crowd.talkers) {
       if (link.state === 'open') link.begin(1, performance.now())
@@ -100,7 +100,6 @@ export class LoadRun {
     await this.#untilQuiet()
   }
 
-  /** Warm-up and window. */
   async #measure(): Promise<[start: Reading, end: Reading]> {
     const { connections, warmup, duration } = this.#options
     const tally = this.#tally
@@ -120,7 +119,7 @@ export class LoadRun {
     return [start, end]
   }
 
-  /** In a time of its own: to be counted makes every call a little slower. */
+  /** After the window, since counting makes every system call a little slower. */
   async #countSystemCalls(): Promise<void> {
     const { pid } = this.#options
     if (!this.#server || pid === undefined || this.#tally.over) return
@@ -133,7 +132,7 @@ export class LoadRun {
     if (calls !== null && messages > 0) this.#server.systemCalls = calls / messages
   }
 
-  /** Awaits something else while the load goes on. */
+  /** Awaits `promise` while the load goes on. */
   async #meanwhile<Value>(promise: Promise<Value>): Promise<Value> {
     let isSettled = false
     const settle = () => {
@@ -146,7 +145,7 @@ export class LoadRun {
     return promise
   }
 
-  /** Draining and probing. Returns what became of the idle connections. */
+  /** Draining and probing. Returns how many idle connections are alive. */
   async #finish(): Promise<Pick<LoadResult, 'idle'>> {
     await this.#untilQuiet()
     const { silent } = this.#crowd
@@ -162,7 +161,7 @@ export class LoadRun {
     await this.#until(Number.POSITIVE_INFINITY, () => this.#tally.busy === 0)
   }
 
-  /** Lets the engine run until a time or until `done`, sends what is due, ends what has stalled. */
+  /** Runs the engine until `time` or `done`; sends messages when due, ends stalled connections. */
   async #until(time: number, done: () => boolean): Promise<void> {
     const isOver = () => this.#tally.over || done()
     for (;;) {

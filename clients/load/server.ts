@@ -1,14 +1,15 @@
-/** What is seen of the server under load, from outside, by its process id. */
+/** Measures the server under load from outside, by its process id. */
 
 import { cpuSeconds, descriptorCount, residentBytes, threadCount } from '../process-stats.ts'
 import type { ServerUsage, Usage } from './result.ts'
 
-/** What is read at either end of the window. */
+/** The clocks, read at each end of the window. */
 export interface Reading {
   /** Milliseconds, of `performance.now()`. */
   readonly time: number
-  /** CPU time so far, in seconds. */
+  /** Seconds of CPU time since the process started. */
   readonly clientCpu: number
+  /** The same of the server; undefined if it can't be measured. */
   readonly serverCpu: number | undefined
 }
 
@@ -21,7 +22,7 @@ export class ServerWatch {
   /** System calls per message. */
   systemCalls: number | null = null
 
-  /** To be made before the first connection. */
+  /** Create it before the first connection: it reads the server's memory at once. */
   constructor(pid: number) {
     this.#pid = pid
     this.#residentBefore = residentBytes(pid)
@@ -31,7 +32,7 @@ export class ServerWatch {
     return cpuSeconds(this.#pid)
   }
 
-  /** The end of the window: all connections are open. */
+  /** Call it at the end of the window, while all connections are open. */
   look(): void {
     this.#residentAfter = residentBytes(this.#pid)
     this.#threads = threadCount(this.#pid)
@@ -52,7 +53,7 @@ export class ServerWatch {
   }
 }
 
-/** @param cpu seconds; null if it can't be measured */
+/** @param cpu seconds; null if they can't be measured */
 export function usage(cpu: number | null, messages: number): Usage {
   const cpuPerMessage = cpu === null || messages === 0 ? null : (cpu * 1e6) / messages
   return { cpuSeconds: cpu, cpuPerMessage }

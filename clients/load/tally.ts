@@ -3,24 +3,25 @@ import { LatencyHistogram } from '../latency.ts'
 import type { ErrorKind, Mismatch } from './result.ts'
 
 export class Tally {
-  /** Links that are being connected. */
+  /** Connects under way. */
   connecting = 0
-  /** Links that have been connected, once. */
+  /** Links and deaf peers that have been open; a renewed link counts once. */
   connected = 0
-  /** Links that count in the figures and are not closed. */
+  /** Links that are part of the figures and not closed. */
   talking = 0
   /** Links with a message in flight. */
   busy = 0
-  /** Whether a complete reply is followed by the next message. */
+  /** True while the load lasts: paces may send. */
   pumping = false
-  /** Whether the window is open. */
+  /** True during the window. */
   measuring = false
-  /** Of the messages in the window: from when they were due. */
+  /** Of the messages in the window, from the time at which they were due. */
   readonly latency = new LatencyHistogram()
-  /** From when they were sent; undefined in a closed loop, where that is the same. */
+  /** From the time at which they were sent; undefined in a closed loop, where both are the same. */
   readonly sinceSent: LatencyHistogram | undefined
-  /** Complete replies in the window, and in the whole run. */
+  /** Complete replies in the window. */
   messages = 0
+  /** Complete replies in the whole run. */
   replies = 0
   /** Bytes in the window. */
   sent = 0
@@ -28,19 +29,19 @@ export class Tally {
   readonly errors: Record<ErrorKind, number> = {}
   /** The first wrong reply. */
   mismatch: Mismatch | null = null
-  /** The errno's name, if this machine has run out of something. */
+  /** The errno's name if this machine is out of descriptors, ports or memory: see RUN_OUT. */
   runOut: string | undefined
 
   constructor(isOpenLoop: boolean) {
     this.sinceSent = isOpenLoop ? new LatencyHistogram() : undefined
   }
 
-  /** True when going on has no sense. */
+  /** True when the run must end early. */
   get over(): boolean {
     return this.mismatch !== null || this.runOut !== undefined
   }
 
-  /** A reply has come in the window, complete and right; the times are in milliseconds. */
+  /** Counts a complete and right reply in the window; the times are in milliseconds. */
   reply(sinceDue: number, sinceSent: number): void {
     this.messages += 1
     this.latency.record(sinceDue)
