@@ -1,4 +1,4 @@
-/** The command `npm run bench:compare`: what is faster or slower in one run than in another. */
+/** The command `npm run bench:compare`: what is faster or slower in run B than in run A. */
 import { writeFile } from 'node:fs/promises'
 import { createCommand, fail, runCommand } from '../servers/command/cli.ts'
 import { addJudgeFlags, demandComparable, type JudgeFlags, judge } from './compare/judge.ts'
@@ -9,11 +9,11 @@ interface Flags extends JudgeFlags {
 }
 
 const HELP = `
-For each cell that both have: B ÷ A of the medians, with a 95 % interval (an unpaired bootstrap).
-CPU per message decides: slower or faster is what leaves 1 outside of its interval and has changed
-by the noise threshold; all else is ≈. With fewer than three rounds on a side only the threshold
-decides. A regression is a cell that is slower, that fails as it didn't in A, or that loses
-connections in a way that it didn't in A.
+For each cell that both runs have: the medians of B ÷ those of A, with a 95 % interval (an unpaired
+bootstrap). CPU per message decides: a cell is slower or faster if 1 lies outside of the interval
+and the change reaches the noise threshold; any other cell is ≈. With fewer than three rounds on a
+side only the threshold decides. A regression is a cell that is slower, that fails and did not fail
+in A, or that loses connections in a way that it did not in A.
 
 Both runs must be from the same machine, with the same windows and the same loads, so that nothing
 but the program differs. The number of rounds and the seed may differ.

@@ -18,7 +18,7 @@ export interface Flags extends BaselineFlags, ReportFlags {
   readonly workloads?: readonly string[]
   readonly models: readonly string[]
   readonly io?: readonly string[]
-  /** These five describe a load that is not in the list of workloads. */
+  /** From here to `rate`: a load that is not in the list of workloads. */
   readonly connections?: readonly number[]
   readonly idle?: number
   readonly protocol?: BenchProtocol
@@ -62,6 +62,22 @@ Exit codes: 0 done, 1 a cell failed or lost connections, or --fail-on-regression
 
 export function benchCommand(action: (flags: Flags) => Promise<void>): Command {
   const command = createCommand('bench', 'Load every model with verified messages, and tabulate.')
+  addChoice(command)
+  addOwnLoad(command)
+  addMeasuring(command)
+  addComparisons(command)
+  addReports(command)
+  return addBaselineFlags(command)
+    .addHelpText('after', EXAMPLES)
+    .action(async (flags: Flags) => {
+      await check(flags)
+      await action(flags)
+    })
+}
+
+/** Which cells are measured: workloads × models × ways to wait. */
+function addChoice(command: Command): void {
+  command
     .option('--quick', 'ping and many, one round: about two minutes (the default)')
     .option('--full', 'all workloads, 5 rounds, with yardsticks and costs: about half an hour')
     .option(
@@ -71,35 +87,48 @@ export function benchCommand(action: (flags: Flags) => Promise<void>): Command {
     )
     .option('--models <ids>', 'only these models', listOf('model', MODEL_IDS), MODEL_IDS)
     .option('--io <kinds>', `only these: ${IO_KINDS.join(', ')}`, listOf('io', IO_KINDS))
+}
+
+/** A load that is not in the list of workloads. */
+function addOwnLoad(command: Command): void {
+  command
     .option('--connections <numbers>', 'a load of your own: how many talk (1,100,1000)', counts)
     .option('--idle <n>', '… how many more are open and silent (0)', integer(0, 100_000))
     .addOption(new Option('--protocol <name>', '… what is spoken (raw)').choices(BENCH_PROTOCOLS))
     .option('--size <bytes>', '… bytes of a message, newline included (64)', integer(1, 16384))
     .option('--rate <n>', '… messages/s of an open loop (0: a closed loop)', integer(0, 10_000_000))
+}
+
+/** How long and how often each cell is measured. */
+function addMeasuring(command: Command): void {
+  command
     .option('--duration <seconds>', 'measured time of a cell (0.8; --full: 0.4)', seconds)
     .option('--warmup <seconds>', 'load before that (0.3; --full: 0.2)', seconds)
-    .option('--rounds <n>', 'measure everything so often, show medians (1; --full: 5)', integer(1))
-    .option('--seed <n>', 'of the order in a round (by chance)', integer(0, MOST_SEEDS - 1))
+    .option('--rounds <n>', 'measure everything n times, show medians (1; --full: 5)', integer(1))
+    .option('--seed <n>', 'decides the order in each round (random)', integer(0, MOST_SEEDS - 1))
+}
+
+/** What the models are compared with, and what else is measured of each. */
+function addComparisons(command: Command): void {
+  command
     .option('--yardsticks', 'add a C epoll loop and a plain node:net server, and ratios')
     .option('--peers', 'add the servers that the models re-create, and pairs with ratios')
-    .option('--http', 'speak HTTP, loaded by autocannon, beside a plain node:http server')
+    .option('--http', 'speak HTTP, loaded by autocannon, and add a plain node:http server')
     .option('--costs', 'count system calls for the cost sheet, with perf')
     .option('--no-pin', 'do not hold server and load generator to a core each')
+}
+
+function addReports(command: Command): void {
+  command
     .option('--explain', 'say below the tables what each column means')
     .option('--json <file>', 'write everything that was measured; - for stdout')
     .option('--csv <file>', 'write a line per cell; - for stdout')
     .option('--markdown <file>', 'write the tables as Markdown; - for stdout')
     .option('--html <file>', 'write one page with charts that opens from disk; - for stdout')
     .option('--no-save', 'do not keep the run as latest.json and latest.html in bench/results')
-  return addBaselineFlags(command)
-    .addHelpText('after', EXAMPLES)
-    .action(async (flags: Flags) => {
-      await check(flags)
-      await action(flags)
-    })
 }
 
-/** What the flags ask for: workloads of the list, or one of their own. */
+/** The workloads to run: some of the list, or the one that the flags describe. */
 export function workloadsOf(flags: Flags): readonly Workload[] {
   if (isCustom(flags)) return [customWorkload(flags)]
   const chosen = flags.workloads ?? (flags.full ? WORKLOAD_IDS : ['ping', 'many'])
@@ -119,7 +148,7 @@ function customWorkload(flags: Flags): Workload {
   return { id: 'custom', shows: '', loads }
 }
 
-/** What no parser of a single flag can see. Throws a UsageError. */
+/** Throws a UsageError for flags that are wrong together, which no parser of one flag can see. */
 async function check(flags: Flags): Promise<void> {
   const { quick, full, duration, http, protocol, idle = 0, rate = 0, peers } = flags
   const speaksHttp = http || protocol === 'http'
@@ -135,7 +164,7 @@ async function check(flags: Flags): Promise<void> {
   }
   if (speaksHttp && rate > 0) throw new UsageError('--rate is for the echo protocols')
   if (speaksHttp && peers) {
-    throw new UsageError('--peers is for the echo protocols: the originals speak no HTTP')
+    throw new UsageError('--peers is for the echo protocols: the servers it adds speak no HTTP')
   }
   await checkReports(flags)
 }

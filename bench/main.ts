@@ -1,4 +1,4 @@
-/** The command `npm run bench`: every model beside every other, in one table. */
+/** The command `npm run bench`: measures every model under the same loads, a table for each. */
 import { randomInt } from 'node:crypto'
 import { whyNotCounted } from '../clients/system-calls.ts'
 import { fail, runCommand, UsageError } from '../servers/command/cli.ts'
@@ -15,11 +15,13 @@ import { resultOf } from './figures/figures.ts'
 import { benchCommand, type Flags, IO_KINDS, workloadsOf } from './flags.ts'
 import { findPeers, type Peers } from './peers/find.ts'
 import { originalsOf, PEERS } from './peers/list.ts'
+import { NODE_HTTP_ROW, NODE_NET_ROW } from './peers/node.ts'
+import { C_EPOLL } from './peers/yardsticks.ts'
 import { keepLatest, writeReports } from './report/reports.ts'
 import { measureAll, type PlannedCell, planCells } from './run/cells.ts'
 import { choosePinning } from './run/pinning.ts'
 import { Progress } from './run/progress.ts'
-import { C_EPOLL, modelRows, NODE_HTTP_ROW, NODE_NET_ROW, type Row } from './run/rows.ts'
+import { modelRows, type Row } from './run/rows.ts'
 import type { Workload } from './workloads.ts'
 
 await runCommand(
@@ -72,7 +74,7 @@ function hasFailed({ cells }: BenchDocument): boolean {
   )
 }
 
-/** Measures all cells. Returns true if Ctrl-C ended it early. */
+/** Measures all cells. Returns true if a signal, such as Ctrl-C, interrupted the run. */
 async function run(cells: readonly PlannedCell[], parameters: Parameters): Promise<boolean> {
   const abort = new AbortController()
   const interrupt = () => abort.abort()
@@ -94,7 +96,7 @@ async function run(cells: readonly PlannedCell[], parameters: Parameters): Promi
 
 /** The rows of the models. Throws a UsageError if the flags leave none. */
 async function chooseRows({ models, io, full }: Flags): Promise<Row[]> {
-  // What the socket layer costs that runs everywhere, the quick run shows.
+  // Where libc runs, --full leaves `atomics` out: the quick run shows the cost of that layer.
   const hasOther = process.platform === 'linux'
   const kinds = io ?? IO_KINDS.filter((kind) => !full || !hasOther || kind !== 'atomics')
   const chosen = MODELS.filter(({ id }) => models.includes(id))
@@ -104,7 +106,10 @@ async function chooseRows({ models, io, full }: Flags): Promise<Row[]> {
   return found
 }
 
-/** The originals and the C yardstick, as far as they are asked for and this machine has them. */
+/**
+ * The servers to compare with that the flags ask for and this machine has: the originals (each in
+ * the language or framework that a model re-creates), and the yardstick in C (see yardsticks.ts).
+ */
 async function findOthers({ peers, yardsticks, full, models }: Flags): Promise<Peers> {
   const wanted = new Set(peers ? originalsOf(models) : [])
   for (const peer of PEERS) {

@@ -1,4 +1,4 @@
-/** The command `npm run bench:report`: any report once more, from a run that was saved. */
+/** The command `npm run bench:report`: makes any report again, from a run that was saved. */
 import { readFile } from 'node:fs/promises'
 import { createCommand, fail, runCommand, UsageError } from '../servers/command/cli.ts'
 import type { BenchDocument } from './document/document.ts'
@@ -11,7 +11,7 @@ interface Flags extends Omit<ReportFlags, 'json'> {
   readonly docs?: string
 }
 
-/** Of the headings of the results in a page: they stand in a section of the second level. */
+/** The level of the headings of the results: a page holds them in a section of level 2. */
 const LEVEL = 3
 
 const HELP = `

@@ -1,7 +1,8 @@
 /**
- * The command `npm run thread-cost`: what a thread per connection costs here, as its clients and
- * the machine see it. It serves one client after the other, so that each has a thread started for
- * it, and all stay; then as many again, for whom the threads are there already.
+ * The command `npm run thread-cost`: what a thread per connection costs on this machine, in waiting
+ * time of the clients, CPU time and memory. Clients connect one after the other and stay, so that
+ * the server starts a thread for each. Then they leave, and as many clients come again: the
+ * threads for them exist already.
  */
 import { readdirSync } from 'node:fs'
 import { Option } from 'commander'
@@ -19,13 +20,13 @@ interface Flags {
   readonly io: string
 }
 
-/** What one client after the other has met. */
+/** The figures of one group of clients, which have connected one after the other. */
 interface Wave {
-  /** Milliseconds from its connect to its first reply: the median. */
+  /** Milliseconds from the connect of a client to its first reply: the median. */
   readonly firstReply: number
-  /** Milliseconds of the server's CPU time for each. */
+  /** Milliseconds of the server's CPU time for each client. */
   readonly cpu: number
-  /** How many threads, and bytes of memory, it has added for each. */
+  /** How many threads, and bytes of memory, the server has added for each client. */
   readonly threads: number
   readonly memory: number
 }
@@ -43,7 +44,7 @@ process.once('SIGINT', async () => {
   process.exit(EXIT.interrupted)
 })
 if (process.platform !== 'linux') {
-  fail('it reads /proc, which only Linux has', EXIT.unsupported)
+  fail('thread-cost reads /proc, which only Linux has', EXIT.unsupported)
 }
 await runCommand(command)
 

@@ -1,14 +1,14 @@
 /**
- * The workloads, as data: what is asked of a server, and which difference between architectures it
- * shows. The runner turns a load into flags of the load generator and of `serve`.
+ * The workloads, as data: what a server is asked to do, and which difference between architectures
+ * this shows. The runner turns a load into flags of the load generator and of `serve`.
  */
 import type { LoadShape } from '../clients/load/result.ts'
 import { amount, plural } from '../clients/terminal.ts'
 import { PROTOCOLS } from '../servers/protocol/protocols.ts'
 
 /**
- * What a server may be asked to speak: HTTP is loaded by autocannon, all others by our own
- * generator. `burn` is `line`, but its lines can make the server work.
+ * The protocols that a server may be asked to speak: autocannon loads HTTP, our own generator all
+ * others. `burn` is `line`, except that a line can make the server use CPU time.
  */
 export const BENCH_PROTOCOLS = [...PROTOCOLS, 'http', 'burn'] as const
 export type BenchProtocol = (typeof BENCH_PROTOCOLS)[number]
@@ -16,20 +16,20 @@ export type BenchProtocol = (typeof BENCH_PROTOCOLS)[number]
 /** One way to load a server. */
 export interface Load extends LoadShape {
   readonly protocol: BenchProtocol
-  /** Bytes of a line that the server is told to accept. */
+  /** The longest line that the server is told to accept, in bytes. */
   readonly maxLine: number
-  /** The length of the window, in seconds, where it isn't the run's own. */
+  /** The length of the window in seconds; the run's own if undefined. */
   readonly seconds?: number
 }
 
 export interface Workload {
   readonly id: string
-  /** Which difference between architectures it shows, in a sentence. */
+  /** Which difference between architectures the workload shows, in a sentence. */
   readonly shows: string
   readonly loads: readonly Load[]
 }
 
-/** A closed loop of one connection: what all others differ from. */
+/** A closed loop of one connection. All other loads are written as differences from this one. */
 export const PLAIN: Load = {
   protocol: 'raw',
   connections: 1,
@@ -113,12 +113,12 @@ export const WORKLOADS: readonly Workload[] = [
   },
 ]
 
-/** All connections that a load has open at a time. */
+/** How many connections a load has open at a time, silent ones and all others together. */
 export function connectionsOf({ connections, idle, deaf, burn }: Load): number {
   return connections + idle + deaf + (burn > 0 ? 1 : 0)
 }
 
-/** `100 connections, 9 900 more are silent: raw, 64 bytes`; two loads that differ are told apart. */
+/** `100 connections, 9 900 more are silent: raw, 64 bytes`; no two loads have the same text. */
 export function describeLoad(load: Load): string {
   const { connections, idle, deaf, burn } = load
   const who = [
@@ -130,7 +130,7 @@ export function describeLoad(load: Load): string {
   return `${who.filter(Boolean).join(', ')}: ${describeMessages(load)}`
 }
 
-/** What is said, and when: `raw, 64 bytes`. */
+/** What the messages are, and when they are sent: `raw, 64 bytes`. */
 export function describeMessages(load: Load): string {
   const { protocol, size, depth, pause, rate, churn } = load
   const what = [

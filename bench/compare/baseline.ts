@@ -1,6 +1,6 @@
 /**
- * Baselines: runs that were put aside under a name, for later ones to be compared with. They stand
- * in bench/results, which git ignores, since a baseline is worth nothing on another machine.
+ * Baselines: runs that are saved under a name, so that later runs can be compared with them. Their
+ * folder is in bench/results, which git ignores: on another machine a baseline is worth nothing.
  */
 
 import { mkdir, readdir } from 'node:fs/promises'
@@ -17,12 +17,12 @@ import type { Conditions } from './comparability.ts'
 import { addJudgeFlags, demandComparable, type JudgeFlags, judge } from './judge.ts'
 
 export interface BaselineFlags extends JudgeFlags {
-  /** The names. */
+  /** The name to save this run under, and the name of the run to compare it with. */
   readonly saveBaseline?: string
   readonly baseline?: string
 }
 
-/** What is read before the run, so that saving a new one under the same name does no harm. */
+/** A baseline is read before the run: the run may be saved under the same name. */
 export type Baseline = BenchDocument | undefined
 
 const FOLDER = fileURLToPath(new URL('bench/results/baselines', ROOT))
@@ -33,14 +33,15 @@ export function addBaselineFlags(command: Command): Command {
     new Option(flags, description).preset(DEFAULT).argParser(baselineName)
   return addJudgeFlags(
     command
-      .addOption(flag('--save-baseline [name]', `put the run aside, as ${DEFAULT} or a name`))
-      .addOption(flag('--baseline [name]', 'compare the run with one that was put aside')),
+      .addOption(flag('--save-baseline [name]', `save the run as a baseline (${DEFAULT})`))
+      .addOption(flag('--baseline [name]', 'compare the run with a saved baseline')),
   )
 }
 
 /**
- * The baseline that the flags ask for. Throws a UsageError if there is none, or none that a run
- * under these conditions can be compared with: before minutes of measuring, not after.
+ * Reads the baseline that the flags ask for; undefined if they ask for none. Throws a UsageError if
+ * there is no such baseline, or if a run under these conditions can't be compared with it. This is
+ * checked first, and not after minutes of measuring.
  */
 export async function checkBaseline(
   flags: BaselineFlags,
@@ -58,12 +59,12 @@ export async function checkBaseline(
 }
 
 /**
- * Compares a run with its baseline, then puts it aside, each if asked for. A run that was
- * interrupted, or that has failed the comparison, is not put aside: it would be the measure of the
- * next one.
+ * Compares a run with its baseline, then saves it as a baseline, each if the flags ask for it. A
+ * run that was interrupted, or that has failed the comparison, is not saved: the next run would be
+ * compared with it.
  *
- * @param baseline what checkBaseline has given
- * @returns the exit code that comes of it
+ * @param baseline what checkBaseline has returned
+ * @returns the exit code: 1 if --fail-on-regression has found one, else 0
  */
 export async function compareWithBaseline(
   document: BenchDocument,
@@ -109,7 +110,7 @@ async function readBaseline(name: string, folder: string): Promise<BenchDocument
   throw new UsageError(`no ${titleOf(name)} (${known}): ${remedy}`)
 }
 
-/** None if there is no such folder. */
+/** The names of the baselines in `folder`; none if there is no such folder. */
 async function namesIn(folder: string): Promise<string[]> {
   const files = await readdir(folder).catch(() => [])
   return files.flatMap((file) => /^(.+)\.json$/.exec(file)?.[1] ?? []).toSorted()
@@ -123,7 +124,7 @@ function titleOf(name: string): string {
   return `baseline ${name}`
 }
 
-/** A name is a part of a file's: none that leads out of the folder, or that is hidden in it. */
+/** A name is part of a file name: it must not lead out of the folder, or be hidden in it. */
 function baselineName(text: string): string {
   if (!/^[a-z0-9][a-z0-9._-]{0,63}$/i.test(text)) {
     throw new InvalidArgumentError('It must be letters, digits, dots, dashes and underscores.')

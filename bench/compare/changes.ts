@@ -1,4 +1,4 @@
-/** What has changed from one run to another, for a terminal: a table per load, and the sum. */
+/** What has changed from one run to another, for a terminal: a table per load, and a summary. */
 import { amount } from '../../clients/terminal.ts'
 import { intervalText, maybe } from '../report/columns.ts'
 import { aligned } from '../report/terminal.ts'

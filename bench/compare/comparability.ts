@@ -1,19 +1,20 @@
 /**
  * Whether two runs may be compared. A ratio of figures from two machines, or from windows of two
- * lengths, looks like any other and means nothing; so it is refused, and not warned about.
+ * lengths, looks like any other and means nothing: so the comparison is refused, and does not only
+ * get a warning.
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { BenchDocument, Machine, Parameters } from '../document/document.ts'
 import { describeLoad, type Load } from '../workloads.ts'
 
-/** What of a run is known before it. */
+/** The part of a document that is known before the run. */
 export type Conditions = Pick<BenchDocument, 'machine' | 'parameters' | 'workloads'>
 
 const OF_MACHINE: readonly (keyof Machine)[] = ['system', 'cpu', 'cores', 'memory']
-/** Rounds, seed, and what is counted outside of the window, may differ. */
+/** The other parameters may differ: rounds, seed, and whether system calls were counted. */
 const OF_PARAMETERS: readonly (keyof Parameters)[] = ['duration', 'warmup', 'pinned']
 
-/** Why two runs can't be compared, a line each: `machine, cores: 2 in A, 4 in B`. */
+/** The reasons why two runs can't be compared, a line each: `machine, cores: 2 in A, 4 in B`. */
 export function obstacles(a: Conditions, b: Conditions): string[] {
   return [
     ...differences('machine', OF_MACHINE, a.machine, b.machine),
@@ -34,8 +35,8 @@ function differences<Group extends object>(
 }
 
 /**
- * Under the same id, one may have measured fewer of the loads. But where each has one that the
- * other lacks, they mean different things by it.
+ * A run may have measured fewer loads of a workload than the other. But if each run has a load that
+ * the other lacks, the same workload id means different things in them.
  */
 function differencesOfLoads(a: Conditions, b: Conditions): string[] {
   const inBoth = a.workloads.flatMap(({ id, loads }) => {
@@ -53,7 +54,7 @@ function differencesOfLoads(a: Conditions, b: Conditions): string[] {
   })
 }
 
-/** Most likely they stand in the same order, and what differs is the same in all. */
+/** Compares the loads in their order: most likely the same fields differ in all of them. */
 function differencesOfPairs(name: string, a: readonly Load[], b: readonly Load[]): string[] {
   const common = Math.min(a.length, b.length)
   const pairs = a.slice(0, common).flatMap((load, i) => {
@@ -70,7 +71,7 @@ function without(loads: readonly Load[], others: readonly Load[]): Load[] {
   return loads.filter((load) => !others.some((other) => isDeepStrictEqual(load, other)))
 }
 
-/** `Some CPU`, `0.3`, `none`, `server 0, client 1`. */
+/** A value in words: `Some CPU`, `0.3`, `none`, `server 0, client 1`. */
 function shown(value: unknown): string {
   if (value == null) return 'none'
   if (typeof value !== 'object') return String(value)

@@ -1,26 +1,26 @@
 /**
- * Two runs, A and B, cell by cell: what has become faster or slower.
+ * Compares two runs, A and B, cell by cell: what has become faster or slower.
  *
- * The runs are apart in time, so no round of one belongs to a round of the other, and ratios within
- * a round, which a single run has, can't be made. What is compared are the medians of both sides;
- * how sure one can be of their ratio, an unpaired bootstrap says: each side is drawn from itself.
+ * The runs were made at different times, so no round of A belongs to a round of B: ratios within a
+ * round, which a single run has, are not possible. Instead the medians of both sides are compared.
+ * An unpaired bootstrap says how sure their ratio is: samples are drawn from each side by itself.
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { BenchDocument, Cell } from '../document/document.ts'
 import { resultOf } from '../figures/figures.ts'
 import { type Estimate, isDistinguishable, median, Random } from '../figures/statistics.ts'
-import { C_EPOLL, NODE_HTTP, NODE_NET } from '../run/rows.ts'
+import { C_EPOLL, NODE_HTTP, NODE_NET } from '../peers/yardsticks.ts'
 import { describeLoad } from '../workloads.ts'
 
-/** `failed`: a side has no figures. */
+/** `failed`: one of the runs has no figures for the cell. */
 export type Verdict = 'faster' | 'slower' | '≈' | 'failed'
 
-/** One figure on both sides; null where a side doesn't have it. */
+/** One figure in both runs. */
 export interface Change {
-  /** The medians. */
+  /** The medians; null for a run that doesn't have the figure. */
   readonly a: number | null
   readonly b: number | null
-  /** B ÷ A, with its 95 % interval. */
+  /** B ÷ A, with its 95 % interval; null if a or b is. */
   readonly ratio: Estimate | null
 }
 
@@ -30,22 +30,22 @@ export interface ComparedCell extends CellName {
   readonly messagesPerSecond: Change
   readonly cpuPerMessage: Change
   readonly verdict: Verdict
-  /** In what B is worse, a phrase each. */
+  /** What is worse in B, a phrase each. */
   readonly regressions: readonly string[]
 }
 
 export interface Comparison {
-  /** Per cent; a change below it is taken for noise. */
+  /** In per cent: a smaller change is taken for noise. */
   readonly noiseThreshold: number
-  /** Those that both have, in the order of B. */
+  /** The cells that both runs have, in the order of B. */
   readonly cells: readonly ComparedCell[]
   readonly onlyInA: readonly CellName[]
   readonly onlyInB: readonly CellName[]
-  /** What is to be read with it, a line each. */
+  /** Remarks that a reader of the comparison needs, a line each. */
   readonly notes: readonly string[]
 }
 
-/** The two must be comparable: see comparability.ts. */
+/** The two runs must be comparable: see comparability.ts. */
 export function compareRuns(
   a: BenchDocument,
   b: BenchDocument,
@@ -75,8 +75,8 @@ export function regressionsOf({ cells }: Comparison): string[] {
 function compareCells(a: Cell, b: Cell, noiseThreshold: number): ComparedCell {
   const messagesPerSecond = changeOf(rates(a), rates(b))
   const cpuPerMessage = changeOf(costs(a), costs(b))
-  // CPU per message is what other work on the machine disturbs least. Where it can't be had, the
-  // time per message must do: the rate, turned over.
+  // Other work on the machine disturbs CPU per message least. Where CPU time is unknown, time per
+  // message decides: 1 ÷ the rate.
   const timeRatio = () => changeOf(rates(a).map(inverse), rates(b).map(inverse)).ratio
   const verdict = verdictOf(cpuPerMessage.ratio ?? timeRatio(), noiseThreshold)
   const { model, wait, workload, load } = b
@@ -84,7 +84,7 @@ function compareCells(a: Cell, b: Cell, noiseThreshold: number): ComparedCell {
   return { model, wait, workload, load, messagesPerSecond, cpuPerMessage, verdict, regressions }
 }
 
-/** @param cost B ÷ A: above 1, B costs more */
+/** @param cost B ÷ A: above 1, B costs more; null if unknown */
 function verdictOf(cost: Estimate | null, noiseThreshold: number): Verdict {
   if (cost === null) return 'failed'
   const isSmall = Math.abs(cost.median - 1) * 100 < noiseThreshold
@@ -120,12 +120,12 @@ function errorsOf({ rounds }: Cell): Record<string, number> {
   return sum
 }
 
-/** Drawn samples, and how many of their ratios lie outside of the interval on each side. */
+/** How many samples are drawn, and how many of their ratios lie below and above the interval. */
 const DRAWS = 1000
 const OUTSIDE = DRAWS * 0.025
 const FEWEST = 3
 
-/** What `b` is to `a`; always the same for the same. */
+/** The change from `a` to `b`. Equal values give equal results. */
 export function changeOf(a: readonly number[], b: readonly number[]): Change {
   const [before, after] = [median(a), median(b)]
   if (before === null || after === null) return { a: before, b: after, ratio: null }
@@ -150,7 +150,7 @@ function costs({ rounds }: Cell): number[] {
   return rounds.map((outcome) => resultOf(outcome)?.server?.cpuPerMessage).filter(isKnown)
 }
 
-/** Nothing costs nothing: at 0 the clock was too coarse to see it. */
+/** A figure of 0 counts as unknown: the clock was too coarse, since nothing costs no time. */
 function isKnown(value: number | null | undefined): value is number {
   return value != null && value > 0
 }
@@ -159,7 +159,7 @@ function inverse(rate: number): number {
   return 1 / rate
 }
 
-/** A cell that was left out, or that Ctrl-C came before, is as good as not there. */
+/** A cell that was left out in every round, or that Ctrl-C came before, is not compared. */
 function wasTried({ rounds }: Cell): boolean {
   return rounds.some(({ kind }) => kind !== 'left out')
 }
@@ -185,7 +185,10 @@ function interruptions(a: BenchDocument, b: BenchDocument): string[] {
   return [...(a.interrupted ? [text('A')] : []), ...(b.interrupted ? [text('B')] : [])]
 }
 
-/** The code of a yardstick is the same in both runs, or nearly: what it shows is the machine. */
+/**
+ * The yardsticks, plain servers to compare with, have the same code in both runs, or nearly: a
+ * change in their figures comes from the machine.
+ */
 const YARDSTICKS = [C_EPOLL, NODE_NET, NODE_HTTP]
 
 function doubts(cells: readonly ComparedCell[]): string[] {
@@ -199,7 +202,8 @@ function doubts(cells: readonly ComparedCell[]): string[] {
     ({ model, verdict }) => YARDSTICKS.includes(model) && verdict !== '≈',
   )
   const moved =
-    'a yardstick has changed as well, so the machine has: what changed alike says nothing'
+    'a plain server to compare with (C, node:net or node:http) has changed as well, so the machine ' +
+    'has: an equal change of a model says nothing'
   return [
     ...(isUnsure ? [few] : []),
     ...(hasNoClock ? [noClock] : []),

@@ -1,4 +1,4 @@
-/** What comparing two files, and comparing a run with its baseline, have in common. */
+/** The parts that bench:compare (two files) and --baseline (a run and a saved one) share. */
 import { type Command, InvalidArgumentError } from 'commander'
 import { UsageError } from '../../servers/command/cli.ts'
 import { EXIT } from '../../servers/support/exit-codes.ts'
@@ -8,12 +8,12 @@ import { type Conditions, obstacles } from './comparability.ts'
 import { compareRuns, regressionsOf } from './comparison.ts'
 
 export interface JudgeFlags {
-  /** Per cent. */
+  /** In per cent. */
   readonly noiseThreshold: number
   readonly failOnRegression?: boolean
 }
 
-/** A run, or what is known before it, and what it is called. */
+/** A run, or what is known before it, with the name that messages call it by. */
 export interface Named<Run extends Conditions> {
   readonly name: string
   readonly run: Run
@@ -25,7 +25,7 @@ export function addJudgeFlags(command: Command): Command {
     .option('--fail-on-regression', 'exit with 1 if a cell has become worse')
 }
 
-/** Throws a UsageError that names all that stands against comparing the two, a line each. */
+/** Throws a UsageError if the two can't be compared; it names every reason, a line each. */
 export function demandComparable(a: Named<Conditions>, b: Named<Conditions>): void {
   const found = obstacles(a.run, b.run)
   if (found.length === 0) return
@@ -33,7 +33,7 @@ export function demandComparable(a: Named<Conditions>, b: Named<Conditions>): vo
   throw new UsageError([head, ...found.map((line) => `  ${line}`)].join('\n'))
 }
 
-/** The comparison of two runs that are comparable, the same as text, and the exit code. */
+/** Compares two comparable runs: returns the comparison, its text, and the exit code. */
 export function judge(a: Named<BenchDocument>, b: Named<BenchDocument>, flags: JudgeFlags) {
   const comparison = compareRuns(a.run, b.run, flags.noiseThreshold)
   const text = `${headLine('A', a)}${headLine('B', b)}\n${renderComparison(comparison)}\n`

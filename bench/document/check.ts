@@ -1,6 +1,6 @@
-/** Whether a value out of a file is a document: what every report relies on is looked for. */
+/** Checks that a value from a file is a document: it has every field that the reports rely on. */
 
-/** Undefined if `value` is as it should be, else what is wrong with it, in a line. */
+/** Returns undefined if `value` is as it should be, else what is wrong with it, in one line. */
 export type Check = (value: unknown, name: string) => string | undefined
 
 const isType =
@@ -15,7 +15,7 @@ const isList =
     return firstFault(value.map((item, i) => check(item, `${name}[${i}]`)))
   }
 
-/** An object that has these keys; it may have others. */
+/** The value is an object with at least these keys. */
 const has =
   (checks: Readonly<Record<string, Check>>): Check =>
   (value, name) => {
@@ -50,7 +50,7 @@ const LOAD = has({
   maxLine: number,
 })
 
-/** Of the result of a round; `asked` is not there if autocannon was the load generator. */
+/** The result of a round. `asked` is not checked, since it is missing in a result of autocannon. */
 const RESULT = has({
   connected: number,
   seconds: number,

@@ -1,6 +1,6 @@
 /**
- * A whole run as one JSON document: what was asked, on which machine, and every round of every
- * cell. All reports are made from it, so each can be made again from a file.
+ * A whole run as one JSON document: the parameters, the machine, and every round of every cell. All
+ * reports are made from this document, so each of them can be made again from a file.
  */
 import { cpus, platform, release, totalmem } from 'node:os'
 import type { LoadResult } from '../../clients/load/result.ts'
@@ -14,9 +14,9 @@ export interface BenchDocument {
   readonly machine: Machine
   readonly versions: Record<string, string>
   readonly parameters: Parameters
-  /** Ctrl-C ended the run before all was measured. */
+  /** A signal, such as Ctrl-C, ended the run before everything was measured. */
   readonly interrupted: boolean
-  /** What was asked of the servers, in the order of the tables. */
+  /** The loads that the servers were put under, in the order of the tables. */
   readonly workloads: readonly Workload[]
   /** A cell for each row and load, in the order of the tables. */
   readonly cells: readonly Cell[]
@@ -31,13 +31,13 @@ export interface Machine {
 }
 
 export interface Parameters {
-  /** Seconds of the measured window, and of the load before it. */
+  /** In seconds: the measured window, and the load before it, which does not count. */
   readonly duration: number
   readonly warmup: number
   readonly rounds: number
   /** Decides the order in which cells are measured. */
   readonly seed: number
-  /** The cores that servers and load generator are held to; null where they aren't. */
+  /** The cores that servers and load generator were held to; null if they were not. */
   readonly pinned: Pinning | null
   /** Whether system calls were counted, after the window. */
   readonly systemCalls: boolean
@@ -46,24 +46,24 @@ export interface Parameters {
 export interface Pinning {
   readonly server: number
   readonly client: number
-  /** Those of a server that can use several: all but the client's. */
+  /** For servers that can use several cores: all but the client's. */
   readonly parallelServers: readonly number[]
 }
 
 /** One row under one load. */
 export interface Cell {
-  /** The model's id, or the name of a yardstick or an original. */
+  /** The model's id, or the name of a server that the models are compared with. */
   readonly model: string
   /** `libc poll`, `atomics`, `node`. */
   readonly wait: string
   /** The id of the workload, and which of its loads. */
   readonly workload: string
   readonly load: Load
-  /** One per round, in their order; fewer if the run was interrupted. */
+  /** One outcome per round, in order; fewer if the run was interrupted. */
   readonly rounds: readonly Outcome[]
 }
 
-/** What one round of one cell has shown: figures, or why there are none. */
+/** The outcome of one round of one cell: figures, or why there are none. */
 export type Outcome =
   | { readonly kind: 'measured'; readonly result: LoadResult }
   | { readonly kind: 'failed'; readonly reason: string; readonly result?: LoadResult }

@@ -1,10 +1,10 @@
-/** Documents on disk: read with suspicion, and written so that a crash loses nothing. */
+/** Documents on disk: checked when they are read, and written so that a crash loses nothing. */
 import { open, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
 import { UsageError } from '../../servers/command/cli.ts'
 import { faultIn } from './check.ts'
 import type { BenchDocument } from './document.ts'
 
-/** A run that was saved with `--json`. Throws a UsageError that says what is wrong with a file. */
+/** Reads a run that was saved with `--json`. A UsageError says what is wrong with the file. */
 export async function readDocument(file: string): Promise<BenchDocument> {
   const document = parse(await readText(file))
   if (document === undefined) throw new UsageError(`${file} is no JSON, or not all of it`)
@@ -36,11 +36,12 @@ function parse(text: string): unknown {
 }
 
 /**
- * Puts `content` in the place of a file, or makes it. Whoever reads meanwhile sees all of the old
- * or all of the new. Rejects with an error of node:fs, and has changed nothing then.
+ * Replaces the content of a file, or makes the file. A program that reads it at the same time sees
+ * all of the old content or all of the new. Rejects with an error of node:fs; then nothing has
+ * changed.
  */
 export async function replaceFile(file: string, content: string | Uint8Array): Promise<void> {
-  // Of a link it is the file behind it that is replaced.
+  // A symbolic link stays: the file that it leads to is replaced.
   const target = await realpath(file).catch(() => file)
   const old = await stat(target).catch(() => undefined)
   const draft = `${target}.${process.pid}.tmp`
@@ -53,7 +54,7 @@ export async function replaceFile(file: string, content: string | Uint8Array): P
   }
 }
 
-/** Returns when `content` is on the disk itself. @param mode undefined for that of any new file */
+/** Resolves when `content` is on the disk. @param mode undefined for the mode of any new file */
 async function writeThrough(file: string, content: string | Uint8Array, mode?: number) {
   const handle = await open(file, 'w')
   try {
@@ -65,7 +66,7 @@ async function writeThrough(file: string, content: string | Uint8Array, mode?: n
   }
 }
 
-/** `no such file or directory`, of an error of node:fs. */
+/** The reason in an error of node:fs, such as `no such file or directory`. */
 export function reasonOf(error: unknown): string {
   const { message } = error as Error
   return /^\w+: ([^,]+)/.exec(message)?.[1] ?? message

@@ -1,9 +1,9 @@
-/** What the rounds of a cell come to. */
+/** The figures of a cell, made from its rounds. */
 import type { LoadResult } from '../../clients/load/result.ts'
 import type { Cell, Outcome } from '../document/document.ts'
 import { type Estimate, estimate, median } from './statistics.ts'
 
-/** Medians over the rounds that were measured. Null: not measured, or not measurable here. */
+/** Medians over the rounds that were measured. Null: not measured, or not possible here. */
 export interface Figures {
   readonly messagesPerSecond: number
   /** Latencies in microseconds: in an open loop from when the message was due. */
@@ -12,24 +12,24 @@ export interface Figures {
   readonly p99: number | null
   readonly p999: number | null
   readonly max: number | null
-  /** In an open loop: from when the message was really sent, as a closed loop would count. */
+  /** In an open loop: from when the message was really sent, as a closed loop counts. */
   readonly p90SinceSent: number | null
   readonly p99SinceSent: number | null
   /** Microseconds of CPU time of the server's processes, per message. */
   readonly cpuPerMessage: number | null
-  /** The same of the load generator: what it costs to ask and to check. */
+  /** The same for the load generator: the cost of sending a message and checking the reply. */
   readonly clientPerMessage: number | null
-  /** System calls of the server per message; null too if they were not counted. */
+  /** System calls of the server per message; also null if they were not counted. */
   readonly systemCallsPerMessage: number | null
-  /** Bytes of the server in RAM before the first connection, and with all of them open. */
+  /** Resident memory of the server in bytes, before the first connection and with all open. */
   readonly residentBefore: number | null
   readonly resident: number | null
-  /** How many bytes each connection has added, the silent ones counted too. */
+  /** How many bytes each connection has added, silent connections included. */
   readonly residentPerConnection: number | null
   /** Threads and descriptors of the server with all connections open. */
   readonly threads: number | null
   readonly descriptors: number | null
-  /** Jain's index over the connections that talk: 1 if all had as many replies, 1/n if one had all. */
+  /** Jain's index over n talking connections: 1 if all had as many replies, 1/n if one had all. */
   readonly fairness: number | null
   /** Connections that were lost, in all rounds together. */
   readonly errors: number
@@ -76,8 +76,8 @@ export function spread(cell: Cell, figure: keyof typeof FIGURES): Estimate | nul
 }
 
 /**
- * CPU per message of a cell, divided by that of another in the same round, over all rounds. What
- * makes the whole machine slower for a while cancels out. Null if there is no such round.
+ * CPU per message of a cell, divided by that of another cell in the same round: the median over all
+ * rounds. A machine that is slow for a while does not change the ratio. Null if no round has both.
  */
 export function cpuRatio(cell: Cell, other: Cell): Estimate | null {
   const ratios = cell.rounds.map((outcome, round) => {

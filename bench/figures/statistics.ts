@@ -1,10 +1,10 @@
 /**
- * What can be said of a few noisy measurements: the median, and how sure of it one can be.
+ * Statistics for a few noisy measurements: the median, and an interval that says how sure it is.
  *
  * The interval is a percentile bootstrap (Efron, 1979): the sample is drawn from itself, with
- * replacement, many times, and the median of each drawn sample is noted. Between the 2.5th and the
- * 97.5th percentile of these lies the 95 % interval. It assumes nothing about how the noise is
- * distributed, which on a shared machine is anything but normal.
+ * replacement, many times, and the median of each drawn sample is noted. The 95 % interval is from
+ * the 2.5th to the 97.5th percentile of these medians. The method assumes nothing about how the
+ * noise is distributed; on a shared machine the distribution is far from normal.
  */
 
 export interface Estimate {
@@ -14,7 +14,7 @@ export interface Estimate {
   readonly high: number | null
 }
 
-/** Drawn samples. With a thousand the ends move by less than what a second run would. */
+/** Drawn samples. With a thousand, chance moves the ends by less than another run would. */
 const DRAWS = 1000
 const FEWEST = 3
 
@@ -26,7 +26,7 @@ export function median(values: readonly (number | null | undefined)[]): number |
   return low === undefined || high === undefined ? null : (low + high) / 2
 }
 
-/** The median of `values` and its interval, always the same for the same; null for none. */
+/** The median of `values` with its interval; null for none. Equal values give equal results. */
 export function estimate(values: readonly (number | null | undefined)[]): Estimate | null {
   const known = values.filter((value) => value != null)
   const middle = median(known)
@@ -40,12 +40,12 @@ export function estimate(values: readonly (number | null | undefined)[]): Estima
   return { median: middle, low: percentile(sorted, 0.025), high: percentile(sorted, 0.975) }
 }
 
-/** True if the interval of a ratio leaves 1 out: then the two are different. */
+/** True if 1 lies outside of the interval of a ratio: then the two sides are different. */
 export function isDistinguishable({ low, high }: Estimate): boolean {
   return low !== null && high !== null && (low > 1 || high < 1)
 }
 
-/** The members of `values` that lie far outside: more than 1.5 interquartile ranges (Tukey). */
+/** The values more than 1.5 interquartile ranges below or above the quartiles (Tukey). */
 export function outliers(values: readonly number[]): number[] {
   if (values.length < 4) return []
   const sorted = values.toSorted((a, b) => a - b)
@@ -54,7 +54,7 @@ export function outliers(values: readonly number[]): number[] {
   return values.filter((value) => value < low - reach || value > high + reach)
 }
 
-/** `values` in an order drawn by lot: Fisher and Yates. */
+/** `values` in random order (Fisher and Yates). */
 export function shuffled<Item>(values: readonly Item[], random: Random): Item[] {
   const drawn = [...values]
   for (let last = drawn.length - 1; last > 0; last--) {
@@ -66,7 +66,7 @@ export function shuffled<Item>(values: readonly Item[], random: Random): Item[] 
   return drawn
 }
 
-/** Numbers by chance that can be had again: mulberry32. */
+/** Random numbers that the same seed gives again (mulberry32). */
 export class Random {
   #state: number
 
@@ -74,7 +74,7 @@ export class Random {
     this.#state = seed >>> 0
   }
 
-  /** A whole number from 0 to below `limit`. */
+  /** A whole number from 0 to `limit - 1`. */
   below(limit: number): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0
     let mixed = this.#state
@@ -84,7 +84,7 @@ export class Random {
   }
 }
 
-/** Between the two nearest ones, in proportion. `sorted` has one value at least. */
+/** Interpolates between the two nearest values. `sorted` has at least one value. */
 function percentile(sorted: readonly number[], share: number): number {
   const at = share * (sorted.length - 1)
   const below = sorted[Math.floor(at)]!

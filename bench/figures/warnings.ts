@@ -1,24 +1,24 @@
 /**
- * What in a run gives cause for doubt. A figure that is shown with a warning is not wrong, but it
- * should not be cited without it.
+ * Reasons to doubt the figures of a run. A figure with a warning is not wrong, but it should not be
+ * cited without the warning.
  */
 import type { LoadResult } from '../../clients/load/result.ts'
 import type { Cell } from '../document/document.ts'
 import { resultOf } from './figures.ts'
 import { median, outliers } from './statistics.ts'
 
-/** From this share of one CPU on, the generator may be what is measured. */
+/** From this share of one CPU on, the load generator may be the limit, and not the server. */
 const SATURATED = 0.95
-/** By how much a first round may be slower than the median of the later ones. */
+/** How many times the median of the later rounds the first one may cost. */
 const SLOW = 1.25
-/** How far from the median a round must be, at least, to be called far: of five, one always is. */
+/** A far round also differs from the median by this share: by Tukey alone, one of five is far. */
 const FAR = 0.25
-/** By how much the two sides of Little's law may differ. */
+/** How much the two sides of Little's law may differ, as a share. */
 const LITTLE = 0.1
-/** Replies per connection: with fewer, what the window cuts off at its ends counts too much. */
+/** Replies per connection: with fewer, those that the window's ends cut off count too much. */
 const ENOUGH = 20
 
-/** A line for each kind of doubt about cells of one load, with the rows that it is about. */
+/** The warnings about the cells of one load: a line for each kind, with the rows concerned. */
 export function warningsOf(cells: readonly Cell[]): string[] {
   const kinds: readonly (readonly [string, (results: LoadResult[]) => boolean])[] = [
     ['connections were lost', (results) => results.some(hasLost)],
@@ -52,7 +52,7 @@ function hasLost({ errors }: LoadResult): boolean {
   return Object.keys(errors).length > 0
 }
 
-/** An open loop waits for its times in a spin, and so always uses a whole CPU. */
+/** Only closed loops are judged: an open one waits in a spin, so it always uses a whole CPU. */
 function clientIsLimit(results: LoadResult[]): boolean {
   const shares = results
     .filter(({ asked }) => !asked?.rate)
@@ -80,8 +80,8 @@ function hasOutliers(results: LoadResult[]): boolean {
 }
 
 /**
- * Little: what is in flight is the rate times the time that each takes. In a closed loop the left
- * side is known, so that the law is a check of the clock and of the counting.
+ * Little's law: messages in flight = rate × mean latency. In a closed loop the left side is known,
+ * so the law checks the clock and the counting.
  */
 function breaksLittle(results: LoadResult[]): boolean {
   return results.some((result) => {

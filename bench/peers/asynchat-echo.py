@@ -1,7 +1,7 @@
-"""The original of asynchat: Python's own, part of its library up to 3.11.
+"""The original that the model `asynchat` re-creates: asynchat, in Python's library up to 3.11.
 
-It waits in poll, in asyncore.loop. Replies queue in producer_fifo; while any is there, the channel
-is not readable, and that is the back pressure.
+The server waits in poll, in asyncore.loop. Replies queue in producer_fifo. While the queue is not
+empty, the channel is not readable: that is the back pressure.
 """
 import asynchat
 import asyncore
@@ -19,7 +19,7 @@ class Connection(asynchat.async_chat):
         return not self.ended and not self.producer_fifo
 
     def handle_close(self):
-        """The FIN is no reason to drop what is owed; a second call comes when it has been sent."""
+        """First call, at the FIN: send what is owed. Second call, when all is sent: close."""
         if self.ended:
             self.close()
             return

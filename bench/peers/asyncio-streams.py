@@ -1,11 +1,12 @@
-"""The original of async-await: asyncio's streams, on its own event loop or on uvloop's.
+"""The original that the model `async-await` re-creates: asyncio's streams, on its loop or uvloop.
 
-It waits at every await, and the loop in epoll_wait. drain waits while more than 64 KiB are unsent:
-that is the back pressure. Both loops set TCP_NODELAY by themselves.
+A task waits at every await, and the event loop in epoll_wait. drain waits while more than 64 KiB
+are unsent: that is the back pressure. Both loops set TCP_NODELAY by themselves.
 
-asyncio's loop asks recv for 256 KiB. glibc's malloc maps that and unmaps it again, in three system
-calls for every message, and these are most of what a message costs. It is left as it is, since that
-is how it is met; MALLOC_MMAP_THRESHOLD_ and MALLOC_TRIM_THRESHOLD_, both 4000000, take it away.
+asyncio's loop asks recv for 256 KiB. glibc's malloc maps this memory and unmaps it again, in three
+system calls for every message, which are most of the cost of a message. Nothing is changed here,
+since users of asyncio meet the same; MALLOC_MMAP_THRESHOLD_ and MALLOC_TRIM_THRESHOLD_, both
+4000000, in the environment avoid these calls.
 """
 import asyncio
 
@@ -29,7 +30,7 @@ async def handle(reader, writer):
     try:
         await converse(reader, writer)
     except ConnectionError:
-        pass  # it has vanished: its task ends, and no other
+        pass  # the client has vanished: only its own task ends
     finally:
         writer.close()
 

@@ -1,7 +1,7 @@
-"""The original of asyncore: Python's own, part of its library up to 3.11.
+"""The original that the model `asyncore` re-creates: asyncore, in Python's library up to 3.11.
 
-It waits in poll, in asyncore.loop. What the kernel does not take waits in out_buffer; while there
-is too much of it the dispatcher is not readable, and that is the back pressure.
+The server waits in poll, in asyncore.loop. Bytes that the kernel does not take wait in out_buffer.
+While out_buffer is too long, the dispatcher is not readable: that is the back pressure.
 """
 import asyncore
 import socket
@@ -31,7 +31,7 @@ class Connection(asyncore.dispatcher_with_send):
             self.close()
 
     def handle_close(self):
-        """The FIN is no reason to drop what is owed; a second call says that nobody takes it."""
+        """First call, at the FIN: send what is owed. Second call: the peer takes nothing more."""
         if self.ended:
             self.close()
             return

@@ -1,8 +1,8 @@
-"""What the servers in Python share: the protocols, without a socket, and the line that says ready.
+"""The code that the servers in Python share: the protocols, without a socket, and the ready line.
 
-A framework that finds lines itself takes only the rule; one that hands over chunks takes a session.
-A line may be as long as the framework allows: none of them has the limit and the error message of
-a model.
+A server whose framework finds the lines takes only reply_rule; one whose framework hands over
+chunks takes a session. A line may be as long as the framework allows: no server here has the limit
+and the error message of the models.
 """
 import argparse
 
@@ -11,13 +11,13 @@ PARSER.add_argument('--protocol', choices=['previous', 'line', 'raw'], default='
 
 
 def ready(address):
-    """Says where it listens, which is what whoever has started it waits for."""
+    """Prints the address: the benchmark, which has started the server, waits for this line."""
     host, port = address[:2]
     print(f'listening {host}:{port}', flush=True)
 
 
 def reply_rule(protocol):
-    """What a line is answered with. One for each connection, since `previous` remembers."""
+    """Returns a function from line to reply: one per connection, since `previous` remembers."""
     before = b''
 
     def reply(line):
@@ -30,7 +30,7 @@ def reply_rule(protocol):
 
 
 class LineSession:
-    """Frames lines: the reply is what receive* and then end return."""
+    """Splits chunks into lines. The reply: all results of receive, and at the end that of end."""
 
     def __init__(self, protocol):
         self.reply = reply_rule(protocol)

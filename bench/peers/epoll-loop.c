@@ -1,7 +1,8 @@
 /*
- * The yardstick: an echo server as plain as C and epoll(7) allow. One thread, level-triggered, one
- * recv and one send per message. It keeps what a send leaves over and stops reading until that is
- * gone, so that it loses nothing; it has no other manners. Prints `listening 127.0.0.1:PORT`.
+ * An echo server as plain as C and epoll(7) allow: the yardstick, which the cost of the models is
+ * divided by. It has one thread, level-triggered events, and one recv and one send per message. It
+ * keeps the rest of a partial send, and reads no more until that is sent, so that it loses nothing.
+ * It has no limits, no timeouts and no orderly stop. Prints `listening 127.0.0.1:PORT`.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -18,7 +19,7 @@ struct waiting {
   size_t length;
 };
 
-static struct waiting *waiting; /* by descriptor */
+static struct waiting *waiting; /* indexed by descriptor */
 static char buffer[BUFFER];
 static int epfd;
 

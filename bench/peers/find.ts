@@ -1,6 +1,6 @@
 /**
- * The originals beside ours: which of them this machine has is found out, and of the others it is
- * said what brings them. Nobody has all of them installed.
+ * Finds the peers (the servers of list.ts) that this machine can run, and compiles those in C and
+ * Go. For each of the others a line says what to install: hardly any machine has everything.
  */
 
 import { execFile } from 'node:child_process'
@@ -16,17 +16,17 @@ import { lacksPlaces, onlyBytes, type Row } from '../run/rows.ts'
 import type { BenchProtocol } from '../workloads.ts'
 import { PEERS, type Peer } from './list.ts'
 
-/** What runs and compiles them; where there are several, the first that will do. */
+/** The programs that run or compile peers. Of `python` the first that has the module is used. */
 export interface Tools {
   readonly python: readonly string[]
   readonly cc: string
   readonly go: string
 }
 
-/** Debian's Python goes first: it is the one that has Debian's packages. */
+/** Debian's own Python comes first: only that one has the modules of Debian's packages. */
 const TOOLS: Tools = { python: ['/usr/bin/python3', 'python3', 'python3.11'], cc: 'cc', go: 'go' }
 
-/** Finds out which of `asked` this machine has, and compiles those that must be. */
+/** Finds out which of `asked` this machine can run, and compiles those that are in C or Go. */
 export async function findPeers(asked = PEERS, tools = TOOLS): Promise<Peers> {
   const folder = await mkdtemp(join(tmpdir(), 'echo-peers-'))
   const found = await Promise.all(asked.map((peer) => tryPrepare(peer, tools, folder)))
@@ -35,10 +35,10 @@ export async function findPeers(asked = PEERS, tools = TOOLS): Promise<Peers> {
   return new Peers(folder, rows, missing)
 }
 
-/** Those that are here; the end of its scope removes what was compiled. */
+/** The peers that were found. Disposing of the object removes the compiled programs. */
 export class Peers implements AsyncDisposable {
   readonly rows: readonly Row[]
-  /** A line for each that isn't here, with what to do. */
+  /** A line for each peer that was not found, with what to install. */
   readonly missing: readonly string[]
   readonly #folder: string
 
@@ -64,7 +64,7 @@ async function tryPrepare(peer: Peer, tools: Tools, folder: string): Promise<Row
   }
 }
 
-/** What a failed execFile rejects with: no such program, or its exit code and what it has said. */
+/** The error of execFile: ENOENT if there is no such program, else its exit code and its stderr. */
 interface ExecError {
   readonly code?: string | number
   readonly stderr?: string
@@ -78,7 +78,7 @@ function explain({ name, source, remedy }: Peer, { code, stderr = '' }: ExecErro
   return `${name} does not compile here: ${complaint}`
 }
 
-/** The command that starts it, but for its flags. Rejects with execFile's error. */
+/** Returns the command that starts the peer, without its flags. Rejects with an ExecError. */
 async function prepare(peer: Peer, tools: Tools, folder: string): Promise<readonly string[]> {
   const source = fileURLToPath(new URL(`bench/peers/${peer.source}`, ROOT))
   const program = join(folder, peer.name.replaceAll(' ', '-'))
@@ -94,7 +94,7 @@ async function prepare(peer: Peer, tools: Tools, folder: string): Promise<readon
   }
 }
 
-/** No bytecode is left in this folder, and asyncore's farewell is not shown. */
+/** Write no bytecode into this folder; hide the warning that asyncore is deprecated. */
 const PYTHON_FLAGS = ['-B', '-W', 'ignore']
 
 /** The first interpreter that can import `module`. */

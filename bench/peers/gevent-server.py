@@ -1,7 +1,7 @@
-"""The original of green-threads: gevent's StreamServer, a greenlet for each client.
+"""The original that the model `green-threads` re-creates: gevent, with a greenlet for each client.
 
-It waits in recv and sendall, which switch to the hub, and the hub in epoll_wait. sendall comes back
-when the kernel has taken everything: that is the back pressure.
+A greenlet of the StreamServer waits in recv and sendall, which switch to the hub; the hub waits in
+epoll_wait. sendall returns when the kernel has taken all bytes: that is the back pressure.
 """
 import socket
 
@@ -27,7 +27,7 @@ def handle(client, address):
     try:
         converse(client)
     except ConnectionError:
-        pass  # it has vanished: its greenlet ends, and no other
+        pass  # the client has vanished: only its own greenlet ends
 
 
 protocol = PARSER.parse_args().protocol

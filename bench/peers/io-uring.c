@@ -1,8 +1,9 @@
 /*
- * The original of completion, in C: io_uring(7) by its three system calls, without a library. It
- * waits in io_uring_enter. Each client has one operation in flight, a recv or the send of what it
- * brought, so that who doesn't read isn't read from: that is the back pressure. It echoes bytes,
- * and has no other manners. Prints `listening 127.0.0.1:PORT`.
+ * The original that the model `completion` re-creates: io_uring(7) in C, by its three system calls,
+ * without a library. It waits in io_uring_enter. Each connection has one operation in flight, a
+ * recv or the send of the received bytes, so that it does not read from a client that does not
+ * read: that is the back pressure. It echoes bytes, and has no limits, no timeouts and no orderly
+ * stop. Prints `listening 127.0.0.1:PORT`.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -17,7 +18,7 @@ enum { ENTRIES = 4096, BUFFER = 65536 };
 
 struct connection {
   int fd;
-  int received; /* and now being sent; 0 while a recv is in flight */
+  int received; /* bytes that are being sent back; 0 while a recv is in flight */
   char buffer[BUFFER];
 };
 
@@ -36,7 +37,7 @@ static void open_ring(void) {
   struct io_uring_params p = {.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN};
   ring = syscall(SYS_io_uring_setup, ENTRIES, &p);
   if (ring < 0) die("io_uring_setup");
-  /* Both rings are in one mapping, which ends with what of the two lies further behind. */
+  /* One mapping holds both rings: it is as long as the one that ends later. */
   size_t sq_end = p.sq_off.array + p.sq_entries * sizeof(unsigned);
   size_t cq_end = p.cq_off.cqes + p.cq_entries * sizeof *completions;
   char *rings = map(sq_end > cq_end ? sq_end : cq_end, IORING_OFF_SQ_RING);
@@ -75,7 +76,7 @@ static void reply(struct connection *client, int length) {
   struct io_uring_sqe *submission = begin(IORING_OP_SEND, client->fd, client);
   submission->addr = (uintptr_t)client->buffer;
   submission->len = client->received = length;
-  submission->msg_flags = MSG_NOSIGNAL | MSG_WAITALL; /* all of it, or an error */
+  submission->msg_flags = MSG_NOSIGNAL | MSG_WAITALL; /* sends all of it, or fails */
 }
 
 static void accept_all(void) {

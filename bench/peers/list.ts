@@ -1,33 +1,34 @@
 /**
- * The originals, as data: small servers for the same protocol, each in the language or the
- * framework that a model re-creates.
+ * The peers, as data: small servers for the same protocol, which the models are compared with. Each
+ * is the original of a model: the same architecture in the language or the framework that the model
+ * re-creates.
  *
- * `callbacks` and `cluster` have none here: their original is Node itself.
+ * `callbacks` and `cluster` have no original here, since theirs is Node itself.
  */
 import { findModel, type Model } from '../../servers/models.ts'
-import { C_EPOLL } from '../run/rows.ts'
+import { C_EPOLL } from './yardsticks.ts'
 
 export interface Peer {
   readonly name: string
-  /** The models that it is held against, the nearest first. */
+  /** The models that this server is compared with, the nearest first. */
   readonly originalOf: readonly string[]
-  /** The system call, or the library, in which it waits. */
+  /** The system call or the library in which the server waits. */
   readonly wait: string
-  /** In bench/peers. What it needs follows from its ending: an interpreter or a compiler. */
+  /** A file in bench/peers. Its extension decides which interpreter or compiler it needs. */
   readonly source: string
-  /** The Python module that must be there. */
+  /** The Python module that must be installed. */
   readonly module?: string
-  /** How to get what it needs, if that is missing. */
+  /** How to install what the server needs, if that is missing. */
   readonly remedy: string
-  /** Its flags, beside --protocol. */
+  /** Its flags, in addition to --protocol. */
   readonly flags?: readonly string[]
-  /** How many connections it can serve at a time, and why no more. */
+  /** How many connections the server can serve at a time, and why no more. */
   readonly places?: Model['places']
-  /** It can use more than one core. */
+  /** The server can use more than one core. */
   readonly isParallel?: boolean
-  /** Echoes bytes, so it doesn't speak `previous`, and takes no flags. */
+  /** The server only echoes bytes: it doesn't speak `previous`, and takes no flags. */
   readonly onlyBytes?: boolean
-  /** Why this machine can't run it, whatever is installed; undefined if it can. */
+  /** Why this machine can't run the server, whatever is installed; undefined if it can. */
   readonly refusal?: Model['refusal'] | undefined
 }
 

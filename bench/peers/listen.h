@@ -1,6 +1,7 @@
 /*
- * What the servers in C share: a listener on any free port, and the line `listening 127.0.0.1:PORT`
- * that says so. `flags` are those of socket(2). Accepted sockets inherit its TCP_NODELAY.
+ * The code that the servers in C share: it opens a listener on any free port, and prints the line
+ * `listening 127.0.0.1:PORT`. `flags` are added to the type of socket(2). Accepted sockets inherit
+ * TCP_NODELAY from the listener.
  */
 #include <arpa/inet.h>
 #include <netinet/tcp.h>

@@ -1,5 +1,5 @@
-// The plainest HTTP server that Node has: the path and a newline for whatever comes. What HTTP on
-// our models is held against. Prints `listening 127.0.0.1:PORT`.
+// The plainest HTTP server that node:http allows: it replies to any request with the path and a
+// newline. HTTP on our models is compared with this server. Prints `listening 127.0.0.1:PORT`.
 import { createServer } from 'node:http'
 
 const server = createServer((request, response) => {

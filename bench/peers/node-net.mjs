@@ -1,5 +1,5 @@
-// The plainest echo server that node:net allows: no framing, no limits, no back pressure. What a
-// model on Node's event loop is held against. Prints `listening 127.0.0.1:PORT`.
+// The plainest echo server that node:net allows: no framing, no limits, no back pressure. Models on
+// Node's event loop are compared with this server. Prints `listening 127.0.0.1:PORT`.
 import { createServer } from 'node:net'
 
 const server = createServer({ noDelay: true }, (socket) => {

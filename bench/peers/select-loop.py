@@ -1,7 +1,7 @@
-"""The original of poll-loop: two sets and a dictionary around select, as the textbook has it.
+"""The original that the model `poll-loop` re-creates: select with two sets and a dictionary.
 
-It waits in select. A client that has not taken its replies is an output and no input: that is the
-back pressure.
+This is the loop that textbooks show. The server waits in select. While a client has not taken its
+replies, its descriptor is only in the outputs, and not in the inputs: that is the back pressure.
 """
 import select
 import socket

@@ -1,6 +1,7 @@
-"""The original of blocking-serial: one client from accept to close, as books on sockets begin.
+"""The original that the model `blocking-serial` re-creates: one client at a time.
 
-It waits in every call. Whoever comes meanwhile waits in the backlog.
+Books on sockets begin with this program. It waits in every call, from accept to close. Meanwhile
+other clients wait in the backlog.
 """
 import socket
 
@@ -30,4 +31,4 @@ with socket.create_server(('127.0.0.1', 0), backlog=1024) as listener:
             try:
                 converse(client)
             except ConnectionError:
-                pass  # it has vanished: the next, please
+                pass  # the client has vanished: accept the next one

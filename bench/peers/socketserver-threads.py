@@ -1,7 +1,7 @@
-"""The original of threads: socketserver's ThreadingTCPServer, a thread for each client.
+"""An original that the model `threads` re-creates: socketserver, with a thread for each client.
 
-It waits in the recv and the send of every thread. What the kernel does not take, sendall waits for:
-that is the back pressure.
+Each thread of the ThreadingTCPServer waits in its recv and its send. sendall waits until the kernel
+has taken all bytes: that is the back pressure.
 """
 import socketserver
 
@@ -15,7 +15,7 @@ class Connection(socketserver.StreamRequestHandler):
         try:
             self.converse()
         except ConnectionError:
-            pass  # it has vanished: its thread ends, and no other
+            pass  # the client has vanished: only its own thread ends
 
 
 class EchoBytes(Connection):

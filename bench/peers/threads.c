@@ -1,7 +1,8 @@
 /*
- * The original of threads, in C: a POSIX thread for each client, pthreads(7). It waits in the recv
- * and the send of every thread; a send that has to wait is the back pressure. getline(3) finds the
- * lines. A line may be as long as memory allows. Prints `listening 127.0.0.1:PORT`.
+ * An original that the model `threads` re-creates: a POSIX thread for each client, pthreads(7), in
+ * C. Each thread waits in its recv and its send; a send that has to wait is the back pressure.
+ * getline(3) finds the lines. A line may be as long as memory allows. Prints
+ * `listening 127.0.0.1:PORT`.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -17,13 +18,13 @@ struct line {
   ssize_t length;
 };
 
-static int remembers; /* --protocol previous: a reply begins with the line before */
+static int remembers; /* true for --protocol previous: a reply begins with the line before */
 
 static void *echo_bytes(void *client) {
   char buffer[65536];
   int fd = (intptr_t)client;
   ssize_t count;
-  /* A blocking send takes all of it, unless the client has gone. */
+  /* A blocking send sends the whole buffer, unless the client has gone. */
   while ((count = recv(fd, buffer, sizeof buffer, 0)) > 0)
     if (send(fd, buffer, count, 0) < count) break;
   close(fd);
@@ -41,7 +42,7 @@ static void *echo_lines(void *client) {
     if (!remembers) continue;
     struct line other = before;
     before = line;
-    line = other; /* its memory is used again */
+    line = other; /* getline uses its memory again */
   }
   free(line.bytes);
   free(before.bytes);
@@ -51,7 +52,7 @@ static void *echo_lines(void *client) {
 }
 
 int main(int argc, char **argv) {
-  const char *protocol = argc == 3 ? argv[2] : "previous"; /* after --protocol */
+  const char *protocol = argc == 3 ? argv[2] : "previous"; /* argv[1] is --protocol */
   void *(*converse)(void *) = strcmp(protocol, "raw") == 0 ? echo_bytes : echo_lines;
   remembers = strcmp(protocol, "previous") == 0;
   signal(SIGPIPE, SIG_IGN);

@@ -1,7 +1,7 @@
-"""The original of reactor: Twisted, with its default reactor.
+"""The original that the model `reactor` re-creates: Twisted, with its default reactor.
 
-It waits in epoll_wait, in reactor.run. The transport pauses its registered producer while more than
-64 KiB are unsent, and a producer that pauses reading is the back pressure.
+The server waits in epoll_wait, in reactor.run. While more than 64 KiB are unsent, the transport
+pauses its registered producer, which stops reading: that is the back pressure.
 """
 from twisted.internet import reactor
 from twisted.internet.interfaces import IHalfCloseableProtocol
@@ -14,7 +14,7 @@ from echo import PARSER, ready, reply_rule
 
 @implementer(IHalfCloseableProtocol)
 class HalfCloseable:
-    """At the peer's FIN, sends what is owed before it closes."""
+    """At the FIN of the peer, sends what is owed, and then closes."""
 
     def readConnectionLost(self):
         self.transport.unregisterProducer()

@@ -1,16 +1,16 @@
-/** The columns of the tables: each is a figure of a cell, what it means, and how it is shown. */
+/** The columns of the tables: each has a title, a meaning, and the way a cell's figure is shown. */
 import { amount } from '../../clients/terminal.ts'
 import type { Cell } from '../document/document.ts'
 import { cpuRatio, type Figures } from '../figures/figures.ts'
 import type { Estimate } from '../figures/statistics.ts'
-import { C_EPOLL, NODE_HTTP, NODE_NET } from '../run/rows.ts'
+import { C_EPOLL, NODE_HTTP, NODE_NET } from '../peers/yardsticks.ts'
 import { connectionsOf, type Load } from '../workloads.ts'
 
 export interface Column {
   readonly title: string
-  /** What it says, in a line. */
+  /** What the figure says, in one line. */
   readonly meaning: string
-  /** @param block the cells of the same load, this one too */
+  /** @param block all cells of the same load, `cell` included */
   readonly show: (figures: Figures, cell: Cell, block: readonly Cell[]) => string
 }
 
@@ -64,21 +64,25 @@ const MEMORY: Column = {
 
 const PER_CONNECTION: Column = {
   title: 'KiB/conn',
-  meaning: 'by how much that has grown since before the first connection, per connection',
+  meaning: 'growth of the resident memory since before the first connection, per connection',
   show: ({ residentPerConnection }) => maybe(residentPerConnection, (n) => (n / 1024).toFixed(2)),
 }
 
-/** In an open loop the clock starts when a message was due; these say what a closed loop saw. */
+/** In an open loop latencies count from when a message was due, and again from when it was sent. */
 const OPEN_LOOP: readonly Column[] = [
   {
     ...P90,
     title: 'p90 due',
     meaning: '90 of 100 replies came within this time after their message should have been sent',
   },
-  { ...P99, title: 'p99 due', meaning: '99 of 100 replies came within this time, counted so' },
+  {
+    ...P99,
+    title: 'p99 due',
+    meaning: '99 of 100 replies came within this time after their message should have been sent',
+  },
   {
     title: 'p90 sent',
-    meaning: 'the same, counted from when the message really was sent: see below',
+    meaning: '90 of 100 replies came within this time after their message really was sent',
     show: ({ p90SinceSent }) => maybe(p90SinceSent, amount),
   },
   {
@@ -95,13 +99,14 @@ const ERRORS: Column = {
   show: ({ errors }) => String(errors),
 }
 
+/** The yardsticks, plain servers to compare with: a column for each that was measured. */
 const YARDSTICKS = [
   { name: C_EPOLL, title: '÷ C' },
   { name: NODE_NET, title: '÷ node:net' },
   { name: NODE_HTTP, title: '÷ node:http' },
 ]
 
-/** With fewer connections, what they have added is lost in what else a heap does. */
+/** With fewer connections, the memory that they add is lost in the other changes of a heap. */
 export const ENOUGH_FOR_MEMORY = 1000
 
 /** The columns of the table of a load. */
@@ -137,7 +142,7 @@ export const COST_SHEET: readonly Column[] = [
   },
   {
     title: 'fds',
-    meaning: 'its file descriptors with all connections open',
+    meaning: 'file descriptors of the server with all connections open',
     show: ({ descriptors }) => maybe(descriptors, amount),
   },
   {
@@ -148,14 +153,14 @@ export const COST_SHEET: readonly Column[] = [
   },
 ]
 
-/** One for each yardstick in the block. */
+/** A column for each yardstick in the block. */
 function ratiosTo(block: readonly Cell[]): Column[] {
   return YARDSTICKS.flatMap(({ name, title }) => {
     const yardstick = block.find(({ model }) => model === name)
     if (!yardstick) return []
     const show = (_: Figures, cell: Cell) => ratioText(cpuRatio(cell, yardstick))
     const meaning =
-      'CPU per message, divided by that of the other in the same round; the 95 % interval after it'
+      'CPU per message, divided by that of the yardstick in the same round; then the 95 % interval'
     return [{ title, meaning, show }]
   })
 }

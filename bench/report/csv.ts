@@ -1,6 +1,6 @@
 /**
- * A line per cell, for spreadsheets and data frames, as RFC 4180 has it: raw numbers with a point,
- * their units in the names of the columns, nothing where there is no figure.
+ * The report as CSV (RFC 4180), for spreadsheets and data frames: a line per cell, numbers with a
+ * decimal point, units in the names of the columns, an empty field where there is no figure.
  */
 import type { BenchDocument, Cell } from '../document/document.ts'
 import { type Figures, figures, resultOf, spread } from '../figures/figures.ts'
@@ -8,7 +8,7 @@ import type { Load } from '../workloads.ts'
 
 type Field = string | number | boolean | null | undefined
 
-/** The name of each column; `window_s` is the length of the cell's own window, or the run's. */
+/** The name of each column; `window_s` is the length of the window of this cell. */
 const LOAD_COLUMNS: Readonly<Record<keyof Load, string>> = {
   protocol: 'protocol',
   connections: 'connections',
@@ -66,7 +66,7 @@ export function renderCsv({ cells, parameters }: BenchDocument): string {
   return [COLUMNS, ...lines].map((fields) => `${fields.map(quoted).join(',')}\r\n`).join('')
 }
 
-/** In the order of COLUMNS. */
+/** The fields of a line, in the order of COLUMNS. */
 function fieldsOf(cell: Cell, duration: number): Field[] {
   const { model, wait, workload, rounds } = cell
   const load: Load = { ...cell.load, seconds: cell.load.seconds ?? duration }
@@ -86,7 +86,7 @@ function keysOf<Key extends string>(columns: Readonly<Record<Key, string>>): Key
   return Object.keys(columns) as Key[]
 }
 
-/** `failed` if one round has, whatever the others did; and all that was said about it. */
+/** `failed` if one round has failed, whatever the others did; and the reasons of all rounds. */
 function stateOf({ rounds }: Cell): [state: string, reason: string] {
   if (rounds.length === 0) return ['left out', 'the run was interrupted before it']
   const has = (kind: string) => rounds.some((outcome) => outcome.kind === kind)
@@ -103,10 +103,9 @@ function quoted(field: Field): string {
 }
 
 /**
- * A spreadsheet runs a text that begins like a formula, quoted or not: such a text gets an
- * apostrophe before it (OWASP, "CSV Injection"). One that begins with an apostrophe gets another,
- * so that dropping the first always gives the text back. Figures stay as they are: -1 is a number,
- * and can be nothing else.
+ * A spreadsheet runs a text that begins like a formula, quoted or not: so an apostrophe is put
+ * before such a text (OWASP, "CSV Injection"). A text that begins with an apostrophe also gets one:
+ * dropping the first one always gives the text back. Numbers stay as they are: -1 is no formula.
  */
 function harmless(text: string): string {
   return /^[=+\-@\t\r\n']/.test(text) ? `'${text}` : text

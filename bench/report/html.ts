@@ -1,6 +1,6 @@
 /**
- * The report as one page that opens from disk: no script, no font, nothing from the network. The
- * charts are SVG, and each stands above the table with its figures.
+ * The report as one HTML page that opens from disk: no script, no font, nothing from the network.
+ * The charts are SVG, and each stands above the table with its figures.
  */
 import { readFileSync } from 'node:fs'
 import { ROOT } from '../../servers/boot/root.mjs'
@@ -9,7 +9,7 @@ import { dateText, renderHead } from './html/head.ts'
 import { type Html, html, NOTHING } from './html/markup.ts'
 import { type Section, sectionsOf } from './html/sections.ts'
 
-/** From this number of sections on, the page begins with their list. */
+/** A page with at least this number of sections has a table of contents. */
 const MANY = 4
 
 const STYLES = ['page.css', 'table.css', 'chart.css'].map((name) =>

@@ -1,17 +1,19 @@
-/** The report as GitHub-flavoured Markdown. As a file it reads well, too: tables are aligned. */
+/** The report as GitHub-flavoured Markdown. Its tables are aligned, so the file reads well, too. */
 import { plural } from '../../clients/terminal.ts'
 import type { BenchDocument, Parameters } from '../document/document.ts'
-import { describePinning } from '../run/pinning.ts'
-import { blocksOf, footnotes, groupsOf, type ReportTable, tablesOf } from './tables.ts'
+import { blocksOf } from './blocks.ts'
+import { describePinning } from './pinning-text.ts'
+import type { ReportTable } from './report-table.ts'
+import { footnotes, groupsOf, tablesOf } from './tables.ts'
 
 interface Section {
   readonly heading: string
-  /** What its tables are there to show; may be empty. */
+  /** What the tables of the section show, in a sentence; may be empty. */
   readonly shows: string
   readonly tables: readonly ReportTable[]
 }
 
-/** A page of its own. */
+/** The report as a page of its own. */
 export function renderMarkdown(document: BenchDocument): string {
   const columns = tablesOf(document).flatMap((table) => table.columns)
   const meanings = columns.map(({ title, meaning }) => `${title}: ${meaning}`)
@@ -20,9 +22,9 @@ export function renderMarkdown(document: BenchDocument): string {
 }
 
 /**
- * The results as a part of another page, without a line feed at the end.
+ * The results as a part of another page, without a newline at the end.
  *
- * @param level of its headings: 2 for `##`
+ * @param level the level of the headings: 2 for `##`
  */
 export function markdownResults(document: BenchDocument, level: number): string {
   const hashes = '#'.repeat(level)
@@ -36,7 +38,10 @@ export function markdownResults(document: BenchDocument, level: number): string 
   return [...head(document), ...sections, ...below].join('\n\n')
 }
 
-/** The tables of a workload stand under one heading, with its sentence once. */
+/**
+ * All tables of a workload stand under one heading, with the sentence of the workload. The tables
+ * of models and originals (see pairs.ts) and the cost sheet have headings of their own.
+ */
 function sectionsOf(document: BenchDocument): Section[] {
   const blocks = blocksOf(document)
   const { loads, pairs, costs } = groupsOf(document)
@@ -50,7 +55,7 @@ function sectionsOf(document: BenchDocument): Section[] {
   return [...workloads, originals, sheet].filter((section) => section.tables.length > 0)
 }
 
-/** A figure says nothing without the machine that it was measured on. */
+/** The facts without which a figure says nothing: the machine, the versions, the parameters. */
 function head({ date, machine, versions, parameters, interrupted }: BenchDocument): string[] {
   const { cpu, cores, memory, system } = machine
   const names = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
@@ -78,7 +83,7 @@ function renderTable(table: ReportTable): string[] {
   return [`**${escaped(title)}**`, aligned(titles, rows, figuresFrom), ...below]
 }
 
-/** A table as prettier would have it: every column as wide as its widest field. */
+/** A table formatted as prettier does it: every column as wide as its widest field. */
 function aligned(
   head: readonly string[],
   rows: readonly (readonly string[])[],
@@ -100,14 +105,14 @@ function aligned(
   return [titles, rule, ...figures].map((line) => `| ${line.join(' | ')} |`).join('\n')
 }
 
-/** In characters, none of which is wider than another here. */
+/** In characters: all characters that occur here have the same width. */
 function widthOf(text: string): number {
   return [...text].length
 }
 
 /**
- * A text that shows as it is, on one line: what Markdown would take for its own has a backslash
- * before it. An underscore or `<` between spaces, or `_` within a word, means nothing and stays.
+ * Escapes a text so that Markdown shows it as it is, on one line: a backslash is put before each
+ * character with a meaning. `_` or `<` between spaces, or `_` within a word, has none and stays.
  */
 function escaped(text: string): string {
   return text

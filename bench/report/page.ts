@@ -1,17 +1,17 @@
-/** A page of the docs that holds the results of a run, between two lines that say so. */
+/** A page of the docs that holds the results of a run between two marker lines. */
 import { UsageError } from '../../servers/command/cli.ts'
 
 export const START = '<!-- results: made by npm run bench:report, do not edit -->'
 export const END = '<!-- end of results -->'
 
 /**
- * The page with `results` between the two lines; all other bytes are as they were. Throws a
- * UsageError if the lines aren't there, each once and in this order.
+ * Returns the page with `results` between the two marker lines; all other bytes stay as they were.
+ * Throws a UsageError unless each marker is in the page once, in this order.
  *
  * @param file the name of the page, for the error
  */
 export function withResults(page: Buffer, results: string, file: string): Buffer {
-  // A character per byte, whatever the bytes mean: so a position in the text is one in the page.
+  // latin1 has one character per byte: so a position in the text is also a position in the bytes.
   const text = page.toString('latin1')
   const start = placeOf(START, text, file)
   const end = placeOf(END, text, file)
@@ -21,7 +21,7 @@ export function withResults(page: Buffer, results: string, file: string): Buffer
   return Buffer.concat([page.subarray(0, start.after), between, page.subarray(end.before)])
 }
 
-/** Where a line begins, and where the next one does. */
+/** The position where the marker line begins, and where the next line begins. */
 function placeOf(marker: string, text: string, file: string): { before: number; after: number } {
   const [found, ...others] = text.matchAll(new RegExp(`^${marker}\\r?(\\n|$)`, 'gm'))
   if (!found) throw new UsageError(`${file}: the line ${marker} is missing`)

@@ -1,30 +1,35 @@
-/** Models and originals as pairs, with their ratios. */
+/**
+ * Pairs of a model and its original, with the ratio of their costs. An original is a server in the
+ * language or framework that the model re-creates: see peers/list.ts.
+ */
 import type { Cell } from '../document/document.ts'
 import { cpuRatio, figures } from '../figures/figures.ts'
 import type { Estimate } from '../figures/statistics.ts'
 import { PEERS } from '../peers/list.ts'
-import { C_EPOLL } from '../run/rows.ts'
+import { C_EPOLL } from '../peers/yardsticks.ts'
 import { describeLoad } from '../workloads.ts'
+import type { Block } from './blocks.ts'
 import { intervalText, maybe } from './columns.ts'
-import type { Block, ReportTable } from './tables.ts'
+import type { ReportTable } from './report-table.ts'
 
 const COLUMNS = [
-  { title: 'model', meaning: 'ours' },
+  { title: 'model', meaning: 'one of the architectures of this project' },
   { title: 'waits on', meaning: 'its way to wait' },
   { title: 'original', meaning: 'the server in the language or framework that it re-creates' },
   { title: 'waits on', meaning: 'its way to wait' },
   { title: 'model µs', meaning: 'CPU time of the model per message' },
-  { title: 'original µs', meaning: 'the same of the original' },
+  { title: 'original µs', meaning: 'the same for the original' },
   {
     title: '÷',
-    meaning: 'the one divided by the other in the same round: below 1, ours costs less',
+    meaning: 'model ÷ original in the same round: below 1, the model costs less',
   },
   { title: '95 %', meaning: 'the interval of that ratio, with three rounds or more' },
 ]
 
 /**
- * A table per load that has pairs; what was not measured has no row: its own table says why. None
- * if the yardstick in C is the only original: then each table has a column for it.
+ * A table for each load that has pairs. A pair that was not measured has no row: the table of the
+ * load says why. There are no tables if the C epoll loop is the only original: then each table of a
+ * load has a column for it.
  */
 export function pairTables(blocks: readonly Block[]): ReportTable[] {
   const models = blocks.flatMap(({ cells }) => cells.map(({ model }) => model))

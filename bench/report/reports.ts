@@ -1,4 +1,4 @@
-/** Where the reports of a run go: tables to stdout, or each form to the file of its flag. */
+/** Writes the reports of a run: tables to stdout, or each form to the file that its flag names. */
 
 import { access, constants, mkdir, writeFile } from 'node:fs/promises'
 import { dirname, relative } from 'node:path'
@@ -13,7 +13,7 @@ import { explain, renderTerminal } from './terminal.ts'
 
 export interface ReportFlags {
   readonly explain?: boolean
-  /** A file for each; `-` for stdout, which then has nothing else. */
+  /** A file for each form; `-` for stdout, where then nothing else is written. */
   readonly json?: string
   readonly csv?: string
   readonly markdown?: string
@@ -29,7 +29,7 @@ const FORMS: Readonly<Record<'json' | 'csv' | 'markdown' | 'html', Form>> = {
   html: renderHtml,
 }
 
-/** Throws a UsageError if they can't be written: before minutes of measuring, not after. */
+/** Throws a UsageError if a report can't be written: first, not after minutes of measuring. */
 export async function checkReports(flags: ReportFlags): Promise<void> {
   const files = Object.keys(FORMS).map((form) => [form, flags[form as keyof typeof FORMS]] as const)
   if (files.filter(([, file]) => file === '-').length > 1) {
@@ -43,12 +43,12 @@ export async function checkReports(flags: ReportFlags): Promise<void> {
   }
 }
 
-/** Whether a report goes to stdout, which then has nothing else. */
+/** Whether a report goes to stdout, where then nothing else may be written. */
 export function takesStdout({ json, csv, markdown, html }: ReportFlags): boolean {
   return [json, csv, markdown, html].includes('-')
 }
 
-/** Writes what the flags ask for. */
+/** Writes the reports that the flags ask for, and the tables unless a report goes to stdout. */
 export async function writeReports(document: BenchDocument, flags: ReportFlags): Promise<void> {
   const forms = Object.entries(FORMS).map(([name, form]) => ({
     file: flags[name as keyof typeof FORMS],
@@ -63,7 +63,7 @@ export async function writeReports(document: BenchDocument, flags: ReportFlags):
 
 const RESULTS = new URL('bench/results/', ROOT)
 
-/** Keeps a run where the next one will find it, and says so. */
+/** Saves the run as the latest one, in place of the one before, and says where its page is. */
 export async function keepLatest(document: BenchDocument): Promise<void> {
   await mkdir(RESULTS, { recursive: true })
   for (const form of ['json', 'html'] as const) {

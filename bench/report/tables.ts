@@ -1,40 +1,18 @@
-/**
- * What every report says, before it has a form: the terminal, Markdown and HTML show these tables.
- */
+/** The tables of a run, which the terminal, Markdown and HTML show, each in its own form. */
 import { amount } from '../../clients/terminal.ts'
 import type { BenchDocument, Cell, Parameters } from '../document/document.ts'
 import { cpuRatio, figures } from '../figures/figures.ts'
 import { isDistinguishable, median } from '../figures/statistics.ts'
 import { warningsOf } from '../figures/warnings.ts'
 import { connectionsOf, describeLoad, type Load } from '../workloads.ts'
+import { type Block, blocksOf } from './blocks.ts'
 import { COST_SHEET, type Column, columnsOf, maybe } from './columns.ts'
 import { pairTables } from './pairs.ts'
-
-export interface ReportTable {
-  readonly title: string
-  /** What it is there to show, in a sentence; empty if the title says it all. */
-  readonly shows: string
-  readonly columns: readonly { readonly title: string; readonly meaning: string }[]
-  /** Columns before this one are text, the others figures. */
-  readonly figuresFrom: number
-  readonly rows: readonly (readonly string[])[]
-  /** What is to be read with it, a line each. */
-  readonly notes: readonly string[]
-  /** What gives cause for doubt, a line each. */
-  readonly warnings: readonly string[]
-}
-
-/** The cells of one load, in their order. */
-export interface Block {
-  readonly workload: string
-  readonly shows: string
-  readonly load: Load
-  readonly cells: readonly Cell[]
-}
+import { MODEL, type ReportTable, WAITS_ON } from './report-table.ts'
 
 /** All tables of a run, in their groups. */
 export interface ReportTables {
-  /** One for each block, in the same order. */
+  /** One table for each block, in the same order. */
   readonly loads: readonly ReportTable[]
   readonly pairs: readonly ReportTable[]
   readonly costs: readonly ReportTable[]
@@ -49,24 +27,13 @@ export function groupsOf(document: BenchDocument): ReportTables {
   }
 }
 
-/** The same, one after the other. */
+/** The tables of all groups, one after the other. */
 export function tablesOf(document: BenchDocument): ReportTable[] {
   const { loads, pairs, costs } = groupsOf(document)
   return [...loads, ...pairs, ...costs]
 }
 
-export function blocksOf({ workloads, cells }: BenchDocument): Block[] {
-  return workloads.flatMap(({ id, shows, loads }) =>
-    loads.map((load) => ({
-      workload: id,
-      shows,
-      load,
-      cells: cells.filter((cell) => cell.workload === id && isSame(cell.load, load)),
-    })),
-  )
-}
-
-/** Why cells are empty, a line for each reason. */
+/** The reasons why cells are empty, a line each. */
 export function footnotes({ cells }: BenchDocument): string[] {
   const reasons = cells.flatMap(({ model, wait, load, rounds }) =>
     rounds.flatMap((outcome) => {
@@ -78,12 +45,10 @@ export function footnotes({ cells }: BenchDocument): string[] {
   return [...new Set(reasons)]
 }
 
-const MODEL = { title: 'model', meaning: 'a model, a yardstick or an original' }
-const WAITS_ON = { title: 'waits on', meaning: 'its way to wait' }
-
 const GENERATOR = 'load generator'
 const OF_GENERATOR =
-  'the last row: its own CPU per message, and the rate at which it would use a whole CPU: its ceiling'
+  'the last row is the load generator: its own CPU per message, and the rate at which it would ' +
+  'use a whole CPU: its ceiling'
 
 function loadTable({ shows, load, cells }: Block, parameters: Parameters): ReportTable {
   const columns = columnsOf(load, cells)
@@ -119,8 +84,8 @@ function generatorRow(cells: readonly Cell[], columns: readonly Column[]): strin
 }
 
 /**
- * The rows in the order of their CPU per message: `<` stands between two that can be told apart,
- * `≈` between two whose paired ratio may as well be 1. Needs enough rounds for intervals.
+ * The rows in the order of their CPU per message: `<` stands between two rows that differ, `≈`
+ * between two whose ratio may as well be 1. Empty if there are too few rounds for intervals.
  */
 function ranking(cells: readonly Cell[]): string[] {
   const ranked = cells
@@ -139,8 +104,8 @@ function ranking(cells: readonly Cell[]): string[] {
 }
 
 /**
- * What each row costs, in one line: under the load that comes nearest to `many` at 100 connections.
- * Empty if there was none in a plain closed loop.
+ * A table with all costs of each row, under the load nearest to `many` with 100 connections. Empty
+ * if the run has no plain closed loop.
  */
 function costSheet(blocks: readonly Block[], parameters: Parameters): ReportTable[] {
   const isPlain = ({ load }: Block) =>
@@ -176,8 +141,4 @@ function bytesPerIdle(idle: Block | undefined): Column {
 function loadTitle(load: Load, { duration, rounds }: Parameters): string {
   const often = rounds > 1 ? `, medians of ${rounds} rounds` : ''
   return `${describeLoad(load)}, ${load.seconds ?? duration} s${often}`
-}
-
-function isSame(a: Load, b: Load): boolean {
-  return describeLoad(a) === describeLoad(b)
 }

@@ -1,9 +1,10 @@
-/** The report for a terminal: aligned, and in colour where there is one. */
+/** The report for a terminal: aligned tables, with colour where the terminal has it. */
 import { styleText } from 'node:util'
 import Table from 'cli-table3'
 import type { BenchDocument } from '../document/document.ts'
-import { describePinning } from '../run/pinning.ts'
-import { footnotes, type ReportTable, tablesOf } from './tables.ts'
+import { describePinning } from './pinning-text.ts'
+import type { ReportTable } from './report-table.ts'
+import { footnotes, tablesOf } from './tables.ts'
 
 /** @param colour false for a pipe, a file, or NO_COLOR */
 export function renderTerminal(document: BenchDocument, colour = false): string {
@@ -14,7 +15,7 @@ export function renderTerminal(document: BenchDocument, colour = false): string 
   return [...tables, below].join('\n\n')
 }
 
-/** What each column says, a line each; columns of the same name and meaning once. */
+/** The meaning of each column, a line each; columns with the same title and meaning once. */
 export function explain(document: BenchDocument): string {
   const columns = tablesOf(document).flatMap((table) => table.columns)
   const width = Math.max(...columns.map(({ title }) => title.length))
@@ -30,7 +31,7 @@ function renderTable(shown: ReportTable, colour: boolean): string {
   return [style('bold', title), style('dim', head), ...lines, ...notes, ...warnings].join('\n')
 }
 
-/** A table without lines. @param isFigure which of the columns are aligned at their right end */
+/** A table without rules. @param isFigure tells which columns are aligned to the right */
 export function aligned(
   head: readonly string[],
   rows: readonly (readonly string[])[],

@@ -1,17 +1,17 @@
-/** The cells of the table: which there are, and in which order they are measured. */
+/** Which cells the tables have, and in which order they are measured. */
 import type { Cell, Outcome, Parameters } from '../document/document.ts'
 import { Random, shuffled } from '../figures/statistics.ts'
 import type { Workload } from '../workloads.ts'
 import type { Row } from './rows.ts'
 import { measure } from './runner.ts'
 
-/** A cell, and what is started for it. */
+/** A cell, with the server that is started for it. */
 export interface PlannedCell extends Cell {
   readonly row: Row
   readonly rounds: Outcome[]
 }
 
-/** A cell for each row and load, those that are compared next to each other. */
+/** A cell for each row and load. The cells of one load, which are compared, follow each other. */
 export function planCells(rows: readonly Row[], workloads: readonly Workload[]): PlannedCell[] {
   return workloads.flatMap(({ id, loads }) =>
     loads.flatMap((load) =>
@@ -28,12 +28,11 @@ export function planCells(rows: readonly Row[], workloads: readonly Workload[]):
 }
 
 /**
- * Measures every cell, round by round, so that all rows of a round stand side by side in time: a
- * machine that grows slower then does so for each of them. Their order is drawn by lot anew for
- * each round, so that none is always behind the same other. Throws when `signal` aborts; what was
- * measured before stays in the cells.
+ * Measures every cell once in each round: if the machine becomes slower for a while, it does so for
+ * all rows of a round. The order is random in each round, so that no row always follows the same
+ * other one. Throws when `signal` aborts; what was measured before stays in the cells.
  *
- * @param done is called after each cell
+ * @param done called after each cell
  */
 export async function measureAll(
   cells: readonly PlannedCell[],
@@ -43,7 +42,7 @@ export async function measureAll(
 ): Promise<void> {
   const random = new Random(parameters.seed)
   for (let round = 0; round < parameters.rounds; round++) {
-    // Their number does not depend on the weather: one round is enough.
+    // Other work on the machine hardly changes the number of system calls: one round is enough.
     const systemCalls = parameters.systemCalls && round === 0
     for (const cell of shuffled(cells, random)) {
       const conditions = { ...parameters, systemCalls }

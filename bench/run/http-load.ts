@@ -1,11 +1,11 @@
 /**
- * Loads a server with HTTP, by autocannon, and prints what came of it as a LoadResult: one JSON
- * object. A program of its own, so that the benchmark's process has no part in the measurement.
+ * Loads a server with HTTP, by autocannon, and prints the result as one JSON object: a LoadResult.
+ * This is a program of its own, so that the benchmark's process takes no part in the measurement.
  *
  *     node servers/boot/boot.mjs bench/run/http-load.ts HOST PORT CONNECTIONS DURATION WARMUP PID
  *
  * Each connection asks for the same path, and asks again when the reply has come. Every body is
- * compared. autocannon counts latencies in whole milliseconds.
+ * compared. autocannon measures latencies in whole milliseconds.
  */
 import autocannon, { type Result } from 'autocannon'
 import type { LoadResult } from '../../clients/load/result.ts'
@@ -36,7 +36,7 @@ function read(): Reading {
   return { time: performance.now(), clientCpu, serverCpu: server.cpuSeconds }
 }
 
-/** Ends the run if a reply was wrong, or if there was none: its figures would mean nothing. */
+/** Exits with 1 if a reply was wrong, or if there was none: the figures would mean nothing. */
 function judge(shot: Result): void {
   const { 'wrong body': bodies = 0, 'wrong status': statuses = 0 } = errorsOf(shot)
   const wrong = bodies + statuses
@@ -72,7 +72,7 @@ function summary(shot: Result): Partial<LoadResult> {
   }
 }
 
-/** Only what has happened. */
+/** Only the kinds of errors that have happened. */
 function errorsOf(shot: Result): Record<string, number> {
   const errors = {
     error: shot.errors,

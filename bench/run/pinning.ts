@@ -1,15 +1,15 @@
 /**
- * Server and load generator on a core each: then neither takes time from the other, and none is
- * moved about in the middle of a window.
+ * Holds the server and the load generator to a core each: then neither takes CPU time from the
+ * other, and the scheduler moves neither in the middle of a window.
  */
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import type { Pinning } from '../document/document.ts'
 
 /**
- * Two cores of those that this process may use, not threads of the same one, and what else is left
- * for servers that can use more; null where there are none, or where there is no taskset(1) to hold
- * a process to them.
+ * Chooses two different cores of those that this process may use (not two hardware threads of one
+ * core), and for servers that can use several all that are not the client's. Null if there are no
+ * two such cores, or no taskset(1) to hold a process to them.
  */
 export function choosePinning(): Pinning | null {
   if (process.platform !== 'linux' || spawnSync('taskset', ['--version']).error) return null
@@ -24,15 +24,7 @@ export function choosePinning(): Pinning | null {
   return { server, client, parallelServers }
 }
 
-/** `server on core 0, load generator on core 1, servers that can use several on cores 0, 2, 3`. */
-export function describePinning(pinned: Pinning | null): string {
-  if (!pinned) return 'server and load generator on any core'
-  const { server, client, parallelServers: rest } = pinned
-  const parallel = `core${rest.length === 1 ? '' : 's'} ${rest.join(', ')}`
-  return `server on core ${server}, load generator on core ${client}, servers that can use several on ${parallel}`
-}
-
-/** `0-3,8` of proc_pid_status(5) as numbers. */
+/** A list as in proc_pid_status(5), such as `0-3,8`, as numbers. */
 export function parseCpuList(list: string): number[] {
   return list
     .trim()
@@ -49,7 +41,7 @@ function allowedCpus(): number[] {
   return list === undefined ? [] : parseCpuList(list)
 }
 
-/** The hardware threads of the core that `cpu` is one of. */
+/** All hardware threads of the core that `cpu` belongs to, `cpu` included. */
 function siblingsOf(cpu: number): number[] {
   const file = `/sys/devices/system/cpu/cpu${cpu}/topology/thread_siblings_list`
   try {

@@ -3,8 +3,8 @@ import type { Cell, Outcome } from '../document/document.ts'
 import { describeLoad } from '../workloads.ts'
 
 /**
- * Says on stderr how far the run is, and how long it will still take: one line that is redrawn on a
- * terminal, a line per cell elsewhere.
+ * Shows on stderr how far the run is, and how long it will still take: on a terminal one line that
+ * is redrawn, elsewhere a line per cell.
  */
 export class Progress {
   readonly #total: number
@@ -12,7 +12,7 @@ export class Progress {
   readonly #started = performance.now()
   #finished = 0
 
-  /** @param total how many cells will be measured, all rounds together */
+  /** @param total how many measurements the run makes: cells × rounds */
   constructor(total: number) {
     this.#total = total
   }
@@ -29,7 +29,7 @@ export class Progress {
     if (this.#redraw) process.stderr.write(CLEAR_LINE)
   }
 
-  /** `, 1 min 20 s left`, as if all cells took as long as those so far. */
+  /** `, 1 min 20 s left`, if the other cells take as long as those so far. */
   #left(): string {
     const perCell = (performance.now() - this.#started) / this.#finished
     const seconds = Math.round((perCell * (this.#total - this.#finished)) / 1000)

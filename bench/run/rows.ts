@@ -1,29 +1,27 @@
 /**
- * What is measured: a row of the table per model and way to wait, and the plainest servers that
- * Node has beside them.
+ * A row of the tables: one server, and how it is started. The models have one for each way to wait;
+ * the rows of the servers that they are compared with are made in bench/peers.
  */
 
-import { fileURLToPath } from 'node:url'
-import { launch, launchProgram, type RunningServer } from '../../clients/launcher.ts'
-import { ROOT } from '../../servers/boot/root.mjs'
+import { launch, type RunningServer } from '../../clients/launcher.ts'
 import { describeWait, type Model, type Wait, waitFlags } from '../../servers/models.ts'
 import { THREADS } from '../../servers/server.ts'
 import { connectionsOf, type Load } from '../workloads.ts'
 
-/** A thread for each client is asked for up to here. */
+/** The most threads that a model with a thread for each client is told to start. */
 const MOST_THREADS = 128
 
 export interface Row {
-  /** The model's id, or what the yardstick or the original is. */
+  /** The model's id, or the name of a server that the models are compared with. */
   readonly name: string
   /** `libc poll`, `atomics`, `node`. */
   readonly wait: string
   readonly io: Wait['io']
-  /** It can use more than one core, so it is given all that the load generator leaves. */
+  /** The server can use more than one core: it may use all that are not the load generator's. */
   readonly isParallel: boolean
-  /** @param cpus those that it is held to; undefined for any */
+  /** @param cpus the CPUs that the server is held to; undefined for any */
   readonly start: (load: Load, cpus?: readonly number[]) => Promise<RunningServer>
-  /** Why it can't take part in this load; undefined if it can. */
+  /** Why the server can't be measured under this load; undefined if it can. */
   readonly cannot: (load: Load) => string | undefined
 }
 
@@ -49,39 +47,24 @@ function flagsFor(model: Model, load: Load): string[] {
   return [...flags, '--threads', String(Math.max(THREADS, connectionsOf(load)))]
 }
 
-/** Those that the flags can give it. */
+/** How many connections the model can serve at a time with the flags of `flagsFor`. */
 function placesOf({ takes, places }: Model): Model['places'] {
   if (!takes.includes('threads')) return places
   const reason = `It has a thread for each client, and this benchmark starts ${MOST_THREADS} at most.`
   return { count: MOST_THREADS, reason }
 }
 
-/** Why so many can't be served at a time. Who comes for one message leaves his place to the next. */
+/**
+ * Why the server can't serve all connections of the load at a time; undefined if it can. With
+ * churn, a connection leaves after one message, and the next one takes its place.
+ */
 export function lacksPlaces(places: Model['places'], load: Load): string | undefined {
   const isFull = places && !load.churn && connectionsOf(load) > places.count
   return isFull ? places.reason : undefined
 }
 
-/** Echoes bytes, so that it speaks `raw` and `line` alone. */
+/** Why a server that only echoes bytes (`raw` and `line`) can't speak the protocol of the load. */
 export function onlyBytes({ protocol }: Load): string | undefined {
   const canSpeak = protocol === 'raw' || protocol === 'line'
   return canSpeak ? undefined : `It echoes bytes, and does not speak ${protocol}.`
-}
-
-export const C_EPOLL = 'C epoll loop'
-
-/** The plainest server on Node's sockets. */
-export const NODE_NET = 'plain node:net'
-export const NODE_NET_ROW = nodeRow(NODE_NET, 'node-net.mjs', onlyBytes)
-
-/** The plainest HTTP server that Node has. */
-export const NODE_HTTP = 'plain node:http'
-export const NODE_HTTP_ROW = nodeRow(NODE_HTTP, 'node-http.mjs', ({ protocol }) =>
-  protocol === 'http' ? undefined : 'It speaks HTTP alone.',
-)
-
-function nodeRow(name: string, file: string, cannot: Row['cannot']): Row {
-  const program = fileURLToPath(new URL(`bench/peers/${file}`, ROOT))
-  const start: Row['start'] = (_, cpus) => launchProgram([process.execPath, program], { cpus })
-  return { name, wait: 'node', io: 'node', isParallel: false, start, cannot }
 }

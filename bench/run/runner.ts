@@ -1,4 +1,4 @@
-/** Measures one cell of the table: a fresh server process, a fresh load generator, one result. */
+/** Measures one cell: starts a new server process and a new load generator, returns one result. */
 
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
@@ -10,7 +10,7 @@ import type { Outcome, Parameters } from '../document/document.ts'
 import type { Load } from '../workloads.ts'
 import type { Row } from './rows.ts'
 
-/** @param signal ends the cell early; it throws then */
+/** @param signal ends the measurement early: then `measure` throws */
 export async function measure(
   row: Row,
   load: Load,
@@ -36,7 +36,7 @@ export async function measure(
   }
 }
 
-/** Undefined if the server still runs. */
+/** Why the server has ended; undefined if it still runs. */
 async function whyItEnded({ exited }: RunningServer): Promise<string | undefined> {
   const end = await Promise.race([exited, undefined])
   if (!end) return undefined

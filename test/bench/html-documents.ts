@@ -1,7 +1,7 @@
 /** Documents for the tests of the HTML report: one with everything, and any odd one. */
 import fc from 'fast-check'
 import type { BenchDocument, Cell, Outcome } from '../../bench/document/document.ts'
-import { C_EPOLL, NODE_NET } from '../../bench/run/rows.ts'
+import { C_EPOLL, NODE_NET } from '../../bench/peers/yardsticks.ts'
 import { type Load, PLAIN, WORKLOADS } from '../../bench/workloads.ts'
 import { cellOf, documentOf, measured } from './documents.ts'
 

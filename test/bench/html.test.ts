@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { C_EPOLL } from '../../bench/peers/yardsticks.ts'
 import { renderHtml } from '../../bench/report/html.ts'
-import { C_EPOLL } from '../../bench/run/rows.ts'
 import { WORKLOADS } from '../../bench/workloads.ts'
 import { cellOf, documentOf, measured } from './documents.ts'
 import { MEASURED, oddDocument, wholeRun } from './html-documents.ts'

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { choosePinning, describePinning, parseCpuList } from '../../bench/run/pinning.ts'
+import { describePinning } from '../../bench/report/pinning-text.ts'
+import { choosePinning, parseCpuList } from '../../bench/run/pinning.ts'
 
 test('lists of CPUs, as the kernel writes them', () => {
   expect(parseCpuList('0')).toEqual([0])

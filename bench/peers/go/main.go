@@ -1,6 +1,7 @@
-// Beside green-threads, in Go: a goroutine for each client. It waits in Read and Write, and the
-// runtime in epoll_wait for all of them; a Write that has to wait is the back pressure. Goroutines
-// run on all cores at once. Go sets TCP_NODELAY by itself. Prints `listening 127.0.0.1:PORT`.
+// An original to compare the model `green-threads` with: a goroutine for each client, in Go. Each
+// goroutine waits in Read and Write, and the runtime waits for all of them in epoll_wait; a Write
+// that has to wait is the back pressure. Goroutines run on all cores at once. Go sets TCP_NODELAY
+// by itself. Prints `listening 127.0.0.1:PORT`.
 package main
 
 import (

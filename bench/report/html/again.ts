@@ -1,8 +1,8 @@
-/** The command that measures once more what a document has measured. */
+/** The command that repeats the run of a document. */
 import { MODELS } from '../../../servers/models.ts'
 import type { BenchDocument, Cell, Parameters } from '../../document/document.ts'
 import { PEERS } from '../../peers/list.ts'
-import { C_EPOLL, NODE_NET } from '../../run/rows.ts'
+import { C_EPOLL, NODE_NET } from '../../peers/yardsticks.ts'
 import { PLAIN, WORKLOADS, type Workload } from '../../workloads.ts'
 
 /** `npm run bench -- --workloads ping,many --rounds 5 …`. */
@@ -11,7 +11,7 @@ export function commandOf({ workloads, cells, parameters }: BenchDocument): stri
   return ['npm run bench --', ...flags.flat()].join(' ')
 }
 
-/** Workloads of the list by name; others were described with flags, and differ in connections. */
+/** Workloads of the list by name; else the flags of a load, which may have several connections. */
 function loadFlags(workloads: readonly Workload[]): string[] {
   const known = WORKLOADS.filter(({ id }) => workloads.some((one) => one.id === id))
   if (known.length > 0) return [`--workloads ${known.map(({ id }) => id).join(',')}`]
@@ -23,6 +23,7 @@ function loadFlags(workloads: readonly Workload[]): string[] {
   return [`--connections ${loads.map(({ connections }) => connections).join(',')}`, ...own]
 }
 
+/** The flags that choose the rows: models, ways to wait, and the servers to compare them with. */
 function rowFlags(cells: readonly Cell[]): string[] {
   const names = new Set(cells.map(({ model }) => model))
   const models = MODELS.filter(({ id }) => names.has(id))

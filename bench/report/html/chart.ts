@@ -1,9 +1,9 @@
 /**
- * What the charts have in common: a figure around an SVG whose rows stand under one axis.
+ * The frame of all charts with rows: a figure around an SVG whose rows stand under one axis.
  *
  * Places along the axis are shares of the width, and everything else is in pixels, so that the same
- * SVG fits a wide screen and a phone, with text of its true size in both. The names at the left and
- * the values at the right stand in its padding: chart.css.
+ * SVG fits a wide screen and a phone, with text of its true size on both. The names at the left and
+ * the values at the right stand in the padding of the SVG: see chart.css.
  */
 import { longest, percent } from './format.ts'
 import { colourOf, type Named, nameOf } from './identity.ts'
@@ -13,42 +13,42 @@ import type { Scale } from './scale.ts'
 export interface Chart {
   /** Unique in the page. */
   readonly id: string
-  /** With the unit of the axis, unless each tick has its own. */
+  /** Names the unit of the axis, unless each tick does. */
   readonly title: string
-  /** What its marks mean, and how it is sorted. */
+  /** What the marks mean, and how the rows are sorted. */
   readonly caption: Content
   readonly scale: Scale
   readonly tickText: (value: number) => string
   /** From top to bottom. */
   readonly rows: readonly ChartRow[]
-  /** What the rows are compared with. */
+  /** A vertical line that the rows are compared with. */
   readonly reference?: Reference | undefined
 }
 
 export interface ChartRow {
   readonly name: Named
-  /** Drawn around the height 0. */
+  /** SVG, drawn around the height 0. */
   readonly marks: Html
-  /** At the right of the row, and what a wide screen shows after it. */
+  /** `value` stands at the right of the row; after it a wide screen shows `aside`. */
   readonly value: string
   readonly aside?: string
-  /** All of its figures in words. */
+  /** All figures of the row in words. */
   readonly details: string
 }
 
 export interface Reference {
   readonly value: number
-  /** The ends of its interval; null without one. */
+  /** The ends of the interval of `value`; null without one. */
   readonly low: number | null
   readonly high: number | null
   readonly text: string
 }
 
-/** Pixels: from a row to the next, of the axis above, and of the reference's text below. */
+/** Pixels from one row to the next; height of the axis above, and of the reference text below. */
 const PITCH = 20
 const TOP = 26
 const BOTTOM = 22
-/** Ticks whose labels all fit beside each other in half the width of a screen. */
+/** The most ticks whose labels all fit next to each other in half the width of a screen. */
 const FEW_TICKS = 6
 
 export function renderChart(chart: Chart): Html {
@@ -70,7 +70,7 @@ ${rows.map(row)}
 </figure>`
 }
 
-/** How many characters the names and the values take: chart.css makes a padding of it. */
+/** How many characters names and values take: chart.css turns the numbers into padding. */
 function room(rows: readonly ChartRow[]): Html {
   const names = longest(rows.map(({ name }) => nameOf(name)))
   const values = longest(rows.map(({ value }) => value))
@@ -78,7 +78,7 @@ function room(rows: readonly ChartRow[]): Html {
   return html`style="--names: ${names}; --values: ${values}; --asides: ${asides}"`
 }
 
-/** For those who can't see it: what stands at both ends. The table has the rest. */
+/** For screen readers: the first and the last row. The table has the others. */
 function summaryOf({ rows, reference }: Chart): string {
   const [first, ...others] = rows.map(({ details }) => details)
   const last = others.length > 0 ? ` The last of ${rows.length} is ${others.at(-1)}.` : ''
@@ -87,7 +87,7 @@ function summaryOf({ rows, reference }: Chart): string {
 }
 
 function axis({ scale, tickText }: Chart, end: number): Html {
-  // Where a label may have no room: chart.css.
+  // chart.css hides the labels of these classes where a chart has too little room.
   const needs = scale.ticks.length > FEW_TICKS ? 'much-room' : 'some-room'
   const lines = scale.ticks.map(({ value, isMajor }) => {
     const x = percent(scale.at(value))

@@ -1,4 +1,4 @@
-/** One figure of each row as a dot, its 95 % interval as a line: a dot plot (Cleveland, 1984). */
+/** A dot plot (Cleveland, 1984): a dot for the figure of each row, a line for the 95 % interval. */
 import type { Cell } from '../../document/document.ts'
 import type { Estimate } from '../../figures/statistics.ts'
 import { type ChartRow, type Reference, renderChart } from './chart.ts'
@@ -12,11 +12,11 @@ export interface DotPlot {
   readonly title: string
   readonly caption: string
   readonly best: 'largest' | 'smallest'
-  /** Null for a cell that has no such figure, and then no row. */
+  /** Null for a cell that does not have the figure: then the plot has no row for the cell. */
   readonly estimateOf: (cell: Cell) => Estimate | null
   readonly valueText: (value: number) => string
   readonly unit: string
-  /** What stands after the value. */
+  /** The text after the value. */
   readonly asideOf?: (cell: Cell) => string
   readonly reference?: Reference | undefined
 }
@@ -26,7 +26,7 @@ interface Dot {
   readonly estimate: Estimate
 }
 
-/** The best row is the first. Nothing if no cell has the figure. */
+/** Draws the best row first. NOTHING if no cell has the figure. */
 export function renderDotPlot(plot: DotPlot, cells: readonly Cell[]): Html {
   const { id, title, caption, best, estimateOf, reference } = plot
   const sign = best === 'largest' ? -1 : 1
@@ -70,7 +70,7 @@ function marks(estimate: Estimate, scale: Scale): Html {
   return estimate.low === null ? dot : html`<line class="whisker" x1="${from}" x2="${to}"/>${dot}`
 }
 
-/** Without an interval, the median twice. */
+/** The ends of the interval; without one, the median twice. */
 function endsOf({ median, low, high }: Estimate): [number, number] {
   return [low ?? median, high ?? median]
 }

@@ -1,14 +1,14 @@
 /** Figures as the charts show them. */
 import { amount } from '../../../clients/terminal.ts'
 
-/** A time in the unit that suits it, with three digits: `38.0 µs`, `4.62 ms`, `213 ms`. */
+/** A time in the unit that fits best, with three digits: `38.0 µs`, `4.62 ms`, `213 ms`. */
 export function timeText(microseconds: number): string {
   const [value, unit] = inUnit(microseconds)
   const size = Math.abs(value)
   return `${size >= 99.95 ? amount(value) : value.toFixed(size >= 9.995 ? 1 : 2)} ${unit}`
 }
 
-/** The same for a round value: `50 µs`, `2 ms`. */
+/** A round value as a time: `50 µs`, `2 ms`. */
 export function timeTick(microseconds: number): string {
   const [value, unit] = inUnit(microseconds)
   return `${tickText(value)} ${unit}`
@@ -30,7 +30,7 @@ export function percent(share: number): string {
   return `${Number((share * 100).toFixed(2))}%`
 }
 
-/** How many characters the longest has. */
+/** The number of characters of the longest text. */
 export function longest(texts: readonly string[]): number {
   return Math.max(0, ...texts.map((text) => text.length))
 }

@@ -1,8 +1,8 @@
-/** What stands above the figures: what was measured, where and how, and how to do it again. */
+/** The head of the page: what was measured, where and how, and the command that repeats it. */
 import { amount, bytes, plural } from '../../../clients/terminal.ts'
 import type { BenchDocument, Machine, Parameters } from '../../document/document.ts'
-import { describePinning } from '../../run/pinning.ts'
-import { blocksOf } from '../tables.ts'
+import { blocksOf } from '../blocks.ts'
+import { describePinning } from '../pinning-text.ts'
 import { commandOf } from './again.ts'
 import { rowsOf } from './identity.ts'
 import { type Content, type Html, html, NOTHING } from './markup.ts'
@@ -51,7 +51,7 @@ function interruption({ cells, parameters }: BenchDocument): Html {
 Of ${planned} measurements ${amount(done)} were made; what is missing is missing below.</p>`
 }
 
-/** A line ends between two flags, and not at a hyphen. */
+/** Each flag has its own span, so that a line breaks between two flags, and not at a hyphen. */
 function commandMarkup(document: BenchDocument): Html {
   const flags = commandOf(document).split(/ (?=--\w)/)
   return html`<code>${flags.map((flag) => html`<span>${flag}</span> `)}</code>`

@@ -1,4 +1,4 @@
-/** What makes a row the same one in every chart and table: its name and its colour. */
+/** The name and the colour of a row, which are the same in every chart and table. */
 import { MODELS } from '../../../servers/models.ts'
 import type { Cell } from '../../document/document.ts'
 import { type Html, html } from './markup.ts'
@@ -17,7 +17,7 @@ export function isSameRow(one: Named, other: Named): boolean {
   return one.model === other.model && one.wait === other.wait
 }
 
-/** The rows of these cells, each once, in the order of the tables. */
+/** The rows that these cells belong to, each once, in the order of the tables. */
 export function rowsOf(cells: readonly Cell[]): Named[] {
   const rows: Named[] = []
   for (const cell of cells) {
@@ -26,12 +26,13 @@ export function rowsOf(cells: readonly Cell[]): Named[] {
   return rows
 }
 
-/** Degrees between two hues that stand next to each other in the list of models. */
+/** Degrees of hue between two models that follow each other in the list. */
 const APART = 360 / MODELS.length
 
 /**
- * Attributes that give an element `currentColor`. A model's hue is its place in the list of models,
- * whatever else a run has measured; yardsticks and originals are grey.
+ * Attributes that set the `currentColor` of an element. The hue of a model follows from its place
+ * in the list of all models, so that it does not depend on the run. Servers that the models are
+ * compared with are grey.
  */
 export function colourOf(model: string): Html {
   const place = MODELS.findIndex(({ id }) => id === model)

@@ -1,7 +1,7 @@
-/** How long replies took, from the median to the slowest, a line for each row. */
+/** The chart of latencies: a line for each row, from the median to the slowest reply. */
 import type { Cell } from '../../document/document.ts'
 import { figures } from '../../figures/figures.ts'
-import type { Block } from '../tables.ts'
+import type { Block } from '../blocks.ts'
 import { type ChartRow, renderChart } from './chart.ts'
 import { timeText, timeTick } from './format.ts'
 import { nameOf } from './identity.ts'
@@ -14,7 +14,7 @@ interface Line {
   readonly latencies: Latencies
 }
 
-/** Sorted by p99, the shortest first: the tail is what users notice, and where models differ. */
+/** Rows are sorted by p99: users notice the slowest replies, and there the models differ most. */
 export function latencyChart({ load, cells }: Block, id: string): Html {
   const lines = cells
     .flatMap(linesOf)
@@ -38,7 +38,7 @@ const SINCE_SENT = 'Of replies, counted since their message was sent.'
 const SINCE_DUE =
   'Of replies, counted since their message was due; the square is p99 since it was sent.'
 
-/** None if it has no latencies. */
+/** The line of a cell; none if the cell has no latencies. */
 function linesOf(cell: Cell): Line[] {
   const measured = figures(cell)
   if (!measured) return []

@@ -1,20 +1,20 @@
-/** The charts of one load. One whose figures were not measured is left out. */
+/** The charts of one load. A chart whose figures were not measured is left out. */
 import { amount } from '../../../clients/terminal.ts'
 import type { Cell } from '../../document/document.ts'
 import { cpuRatio, figures, spread } from '../../figures/figures.ts'
 import type { Estimate } from '../../figures/statistics.ts'
-import { C_EPOLL } from '../../run/rows.ts'
+import { C_EPOLL } from '../../peers/yardsticks.ts'
 import { connectionsOf } from '../../workloads.ts'
+import type { Block } from '../blocks.ts'
 import { ENOUGH_FOR_MEMORY } from '../columns.ts'
-import type { Block } from '../tables.ts'
 import type { Reference } from './chart.ts'
 import { renderDotPlot } from './dot-plot.ts'
 import { latencyChart } from './latency-chart.ts'
 import { type Html, html, NOTHING } from './markup.ts'
 
-/** @param id of the block, unique in the page */
+/** @param id the id of the block, unique in the page */
 export function renderLoadCharts(block: Block, id: string): Html {
-  // In an open loop the rate is given, and the latency is what it is for.
+  // An open loop measures latency at a given rate: its throughput says nothing.
   const isOpen = block.load.rate > 0
   const first = isOpen ? [latencyChart, cpuChart] : [throughputChart, cpuChart, latencyChart]
   const charts = [...first, memoryChart]
@@ -36,7 +36,7 @@ function throughputChart({ cells }: Block, id: string): Html {
   return renderDotPlot(plot, cells)
 }
 
-/** With the yardstick in C, if it was measured: a line, and the ratio to it beside each figure. */
+/** If the C epoll loop was measured, a line marks its cost, and each row has the ratio to it. */
 function cpuChart({ cells }: Block, id: string): Html {
   const yardstick = cells.find(({ model }) => model === C_EPOLL)
   const its = yardstick ? spread(yardstick, 'cpuPerMessage') : null
@@ -64,14 +64,14 @@ function timesText(ratio: Estimate | null): string {
   return ratio ? `${twoDecimals(ratio.median)}×` : ''
 }
 
-/** Not for few connections. */
+/** NOTHING for few connections: see ENOUGH_FOR_MEMORY. */
 function memoryChart({ load, cells }: Block, id: string): Html {
   const count = connectionsOf(load)
   if (count < ENOUGH_FOR_MEMORY) return NOTHING
   const plot = {
     id: `${id}-memory`,
     title: 'Memory per connection, KiB',
-    caption: `By how much the server grows with ${amount(count)} open, for each. Less is better.`,
+    caption: `What each of ${amount(count)} open connections adds to the server. Less is better.`,
     best: 'smallest',
     estimateOf: kibibytesPerConnection,
     valueText: twoDecimals,

@@ -1,11 +1,11 @@
-/** Markup as a type of its own, so that nothing from a document gets into the page unescaped. */
+/** Markup has a type of its own, so that no text of a document gets into the page unescaped. */
 
-/** HTML or SVG that is to be shown as it stands. */
+/** HTML or SVG, which is put into the page as it is. */
 export interface Html {
   readonly markup: string
 }
 
-/** What may stand in `${}`. Text is escaped, markup is not, and of a list each member is shown. */
+/** Values for `${}`: text is escaped, markup is not, and a list shows each of its members. */
 export type Content = Html | string | number | readonly Content[]
 
 /** The tag of a template: html`<p>${text}</p>`. */
@@ -29,7 +29,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
-/** Fit for the text of an element and for an attribute in quotes; no line ends within `10 000`. */
+/** Escapes for text and for attributes in quotes; keeps a number such as `10 000` on one line. */
 function escaped(text: string): string {
   return text
     .replace(/[&<>"']/g, (char) => ENTITIES[char]!)

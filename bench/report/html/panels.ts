@@ -1,9 +1,9 @@
 /**
- * A small chart for each model, all with the same axes and all lines in the back of each: twenty
- * lines in one chart could not be told apart (small multiples: Tufte, 1990).
+ * Small multiples (Tufte, 1990): a small chart for each model, all with the same axes, each with
+ * the lines of all others in the background. In one chart nobody could tell twenty lines apart.
  */
 import { amount } from '../../../clients/terminal.ts'
-import { C_EPOLL } from '../../run/rows.ts'
+import { C_EPOLL } from '../../peers/yardsticks.ts'
 import { longest, percent } from './format.ts'
 import { colourOf, type Named } from './identity.ts'
 import { type Html, html } from './markup.ts'
@@ -11,7 +11,7 @@ import { evenScale, logScale, type Scale } from './scale.ts'
 
 export interface Line {
   readonly name: Named
-  /** In ascending order of connections; none where nothing was measured. */
+  /** In ascending order of connections; empty if nothing was measured. */
   readonly points: readonly Point[]
 }
 
@@ -24,16 +24,16 @@ export interface Point {
 interface Axes {
   readonly x: Scale
   readonly y: Scale
-  /** The measured numbers of connections that have a label. */
+  /** Those measured numbers of connections that get a label. */
   readonly counts: readonly number[]
 }
 
-/** Pixels: what is drawn in, the room around it, and from a label to the next. */
+/** In pixels: height of the drawing, room above and below it, and from one label to the next. */
 const HEIGHT = 130
 const TOP = 10
 const BOTTOM = 22
 const LABEL = 13
-/** Two labels that are nearer to each other than this share of the width run into each other. */
+/** Labels nearer to each other than this share of the width would overlap. */
 const NEAR = 0.18
 
 /** @param id unique in the page */
@@ -60,7 +60,7 @@ function axesFor(points: readonly Point[]): Axes {
   return { x, y, counts }
 }
 
-/** How many characters stand at the left and at the right: chart.css makes a padding of it. */
+/** How many characters stand left and right: chart.css turns the numbers into padding. */
 function room(lines: readonly Line[], { y }: Axes): Html {
   const levels = longest(y.ticks.map(({ value }) => amount(value)))
   const labels = longest(lines.map(({ name }) => name.wait))
@@ -86,6 +86,7 @@ ${front.map((line, i) => drawLine(line, own.indexOf(line), axes, heights[i]!))}
 `
 }
 
+/** The C epoll loop, which every panel shows in front of the other lines, to compare with. */
 function isYardstick({ name }: Line): boolean {
   return name.model === C_EPOLL
 }
@@ -112,7 +113,7 @@ function grid({ x, y, counts }: Axes): Html {
 ${levels}${labels}</g>`
 }
 
-/** @param place among the lines of the panel's own model; -1 for the yardstick behind them */
+/** @param place among the lines of the panel's own model; -1 for the C epoll loop behind them */
 function drawLine({ name, points }: Line, place: number, axes: Axes, labelHeight: number): Html {
   const kind = place < 0 ? 'yardstick' : `line-${place % 3}`
   const dots = points.map(
@@ -124,7 +125,7 @@ ${place < 0 ? 'C' : name.wait}</text></g>
 `
 }
 
-/** Lines and not a path: only lines take shares of the width. */
+/** Separate lines instead of a path: only lines take coordinates in per cent of the width. */
 function segments(points: readonly Point[], axes: Axes): Html[] {
   return points.slice(1).map((to, i) => {
     const from = points[i]!
@@ -142,7 +143,7 @@ function yOf({ rate }: Point, { y }: Axes): number {
   return Number((TOP + (1 - y.at(rate)) * HEIGHT).toFixed(1))
 }
 
-/** Moves heights apart until a label fits at each, the upper ones up if there is no room below. */
+/** Moves heights apart so that their labels do not overlap: down, or up where no room is below. */
 export function apart(heights: readonly number[]): number[] {
   const order = heights.map((_, i) => i).toSorted((a, b) => heights[a]! - heights[b]!)
   const moved = [...heights]

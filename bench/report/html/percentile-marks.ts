@@ -1,21 +1,21 @@
-/** How the latencies of a row are drawn, and the key that explains it. */
+/** The marks for the latencies of a row, and the key that explains the marks. */
 import { percent } from './format.ts'
 import { type Html, html, NOTHING } from './markup.ts'
 
-/** Microseconds. */
+/** In microseconds. */
 export interface Latencies {
   readonly p50: number
   readonly p90: number
   readonly p99: number
   readonly p999: number
   readonly max: number
-  /** p99 as a closed loop would have counted it; null where it is one. */
+  /** p99 as a closed loop would have counted it; null if the load is a closed loop. */
   readonly p99SinceSent: number | null
 }
 
 /**
- * A line from p50, a dot, to the slowest, a circle: thick up to p90, and with ticks at p99 and
- * p99.9; a square where p99 would be in a closed loop. Around the height 0.
+ * Draws, around the height 0, a line from p50 (a dot) to the slowest reply (a circle). The line is
+ * thick up to p90, and has ticks at p99 and p99.9. A square marks p99 as in a closed loop.
  *
  * @param at the share of the width at which a latency lies
  */
@@ -36,7 +36,7 @@ function square(x: string): Html {
   return html`<rect class="hollow" x="${x}" width="6" height="6" transform="${around}"/>`
 }
 
-/** Where the marks of the key stand: shares of its width. */
+/** Where the marks of the key stand, as shares of its width. */
 const PLACES = { p50: 0, p90: 0.2, p99SinceSent: 0.38, p99: 0.56, p999: 0.78, max: 1 }
 const NAMES = {
   p50: 'p50',
@@ -47,7 +47,7 @@ const NAMES = {
   max: 'max',
 }
 
-/** The marks with their names below. @param hasSquare whether it has the square of open loops */
+/** The marks with their names. @param hasSquare whether the key shows the square of open loops */
 export function percentileKey(hasSquare: boolean): Html {
   const sample = hasSquare ? PLACES : { ...PLACES, p99SinceSent: null }
   const names = Object.entries(NAMES).map(([mark, name]) => {

@@ -1,5 +1,5 @@
-/** What a reader must know to read the charts and tables. */
-import type { ReportTable } from '../tables.ts'
+/** The section that explains how to read the charts and tables. */
+import type { ReportTable } from '../report-table.ts'
 import { type Content, type Html, html } from './markup.ts'
 
 export function renderReading(tables: readonly ReportTable[]): Html {
@@ -7,13 +7,14 @@ export function renderReading(tables: readonly ReportTable[]): Html {
 percentile bootstrap, with three rounds or more. Where two intervals overlap, look at the ranking
 below the table: it compares two rows in the same rounds, and says <q>≈</q> where this run can’t
 tell them apart.</p>
-<p>A colour is a model, the same in every chart; yardsticks and originals are grey. What failed or
-was left out has no row in a chart, and its reason stands below the table.</p>
+<p>A model has the same colour in every chart; yardsticks (plain servers to compare with) and
+originals (servers that a model re-creates) are grey. What failed or was left out has no row in a
+chart, and its reason stands below the table.</p>
 <p>A table that is wider than the screen scrolls sideways. These are the columns:</p>
 ${renderMeanings(tables)}`
 }
 
-/** What the columns say: each title once, those that mean the same together. */
+/** The meanings of the columns: each title once, titles with the same meaning together. */
 export function renderMeanings(tables: readonly ReportTable[]): Html {
   const columns = tables.flatMap((table) => table.columns)
   const meanings = new Map(columns.toReversed().map(({ title, meaning }) => [title, meaning]))

@@ -1,8 +1,8 @@
-/** Where on an axis a value lies, and at which round values the axis has its ticks. */
+/** An axis: where a value lies on it, and at which round values it has ticks. */
 
 export interface Scale {
   readonly isLog: boolean
-  /** From 0, the near end of the axis, to 1, the far end; a value beyond an end is put there. */
+  /** From 0, the near end of the axis, to 1, the far end; values beyond an end lie at that end. */
   readonly at: (value: number) => number
   /** In ascending order, all within the axis. */
   readonly ticks: readonly Tick[]
@@ -10,23 +10,23 @@ export interface Scale {
 
 export interface Tick {
   readonly value: number
-  /** One of the two that have a label where there is little room. */
+  /** True for the two ticks that have a label even where a chart has little room. */
   readonly isMajor: boolean
 }
 
-/** Ticks at most, of an even axis and of a logarithmic one. */
+/** The most ticks of an even axis, and of a logarithmic one. */
 const EVEN_TICKS = 5
 const LOG_TICKS = 10
-/** From this ratio on, the smallest values of an even axis can't be told apart. */
+/** From this ratio of largest to smallest on, an even axis shows small values too near zero. */
 const WIDE = 5
 
-/** An axis for small values above all: logarithmic if the values, all positive, differ by much. */
+/** An axis where small values matter: logarithmic if all are positive and they differ by much. */
 export function scaleForSmall(values: readonly number[]): Scale {
   const [low, high] = [Math.min(...values), Math.max(...values)]
   return low > 0 && high / low > WIDE ? logScale(values) : evenScale(values)
 }
 
-/** An even axis that has zero on it: a place twice as far from it is twice the value. */
+/** An even axis that includes zero: a place twice as far from zero is twice the value. */
 export function evenScale(values: readonly number[]): Scale {
   const low = Math.min(0, ...values)
   const span = Math.max(0, ...values) - low || 1
@@ -40,7 +40,7 @@ export function evenScale(values: readonly number[]): Scale {
   return { isLog: false, at: (value) => clamped((value - low) / span), ticks }
 }
 
-/** Equal ratios have equal lengths. Only positive values have a place; others are put at the end. */
+/** An axis on which equal ratios have equal lengths. Values of 0 or less lie at its near end. */
 export function logScale(values: readonly number[]): Scale {
   const known = values.filter((value) => value > 0)
   if (known.length === 0) return logScale([1])
@@ -55,7 +55,7 @@ export function logScale(values: readonly number[]): Scale {
   return { isLog: true, at, ticks: logTicks(within) }
 }
 
-/** Of many only the powers of ten. */
+/** All rungs, or only the powers of ten if there would be too many ticks. */
 function logTicks(all: readonly number[]): Tick[] {
   const powers = all.filter((rung) => Number.isInteger(rounded(Math.log10(rung))))
   const shown = all.length > LOG_TICKS ? powers : all
@@ -64,14 +64,14 @@ function logTicks(all: readonly number[]): Tick[] {
   return shown.map((value) => ({ value, isMajor: majors.includes(value) }))
 }
 
-/** The round numbers 1, 2, 5, 10, 20 … around `low` and `high`, with some to spare. */
+/** The round numbers 1, 2, 5, 10, 20 … from below `low` to above `high`. */
 function rungs(low: number, high: number): number[] {
   const from = Math.floor(Math.log10(low)) - 1
   const powers = Array.from({ length: Math.ceil(Math.log10(high)) + 2 - from }, (_, i) => from + i)
   return powers.flatMap((power) => [1, 2, 5].map((digit) => Number(`${digit}e${power}`)))
 }
 
-/** Without what binary fractions leave over: 0.3, not 0.30000000000000004. */
+/** Without the error of binary fractions: 0.3, not 0.30000000000000004. */
 function rounded(value: number): number {
   return Number(value.toPrecision(12))
 }

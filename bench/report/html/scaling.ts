@@ -1,18 +1,19 @@
-/** How throughput changes with the number of open connections. */
+/** The section that shows how throughput changes with the number of open connections. */
 import { amount } from '../../../clients/terminal.ts'
 import { figures } from '../../figures/figures.ts'
 import { connectionsOf, describeLoad, describeMessages, type Load, PLAIN } from '../../workloads.ts'
+import type { Block } from '../blocks.ts'
 import { maybe } from '../columns.ts'
-import type { Block, ReportTable } from '../tables.ts'
+import { MODEL, type ReportTable, WAITS_ON } from '../report-table.ts'
 import { isSameRow, type Named, rowsOf } from './identity.ts'
 import { type Html, html, NOTHING } from './markup.ts'
 import { type Line, type Point, renderPanels } from './panels.ts'
 import { renderTable } from './table.ts'
 
-/** Loads that differ in nothing but how many connections talk or are silent, the fewest first. */
+/** Loads that differ only in how many connections talk or are silent, the fewest first. */
 type Family = readonly Block[]
 
-/** Nothing if no load was measured with two numbers of connections. */
+/** NOTHING if no load was measured with two numbers of connections. */
 export function renderScaling(blocks: readonly Block[]): Html {
   const families = familiesOf(blocks)
   if (families.length === 0) return NOTHING
@@ -21,7 +22,7 @@ where one wait finds many of them ready, and loses where each wait has to look a
 ${families.map(renderFamily)}`
 }
 
-/** Closed loops, since in an open one the rate is given, where two loads at least have figures. */
+/** Only closed loops, since an open one has a given rate; at least two loads must have figures. */
 function familiesOf(blocks: readonly Block[]): Family[] {
   const families = new Map<string, Block[]>()
   for (const block of blocks) {
@@ -34,7 +35,7 @@ function familiesOf(blocks: readonly Block[]): Family[] {
     .map((family) => family.toSorted((a, b) => connectionsOf(a.load) - connectionsOf(b.load)))
 }
 
-/** Nothing but the number of connections and their messages is its own. */
+/** Whether a load differs from PLAIN only in its connections and its messages. */
 function isPlain(load: Load): boolean {
   const { connections, idle, protocol, size } = PLAIN
   return describeLoad({ ...load, connections, idle, protocol, size }) === describeLoad(PLAIN)
@@ -69,7 +70,7 @@ function tableOf(family: Family, lines: readonly Line[]): ReportTable {
   const counts = family.map(({ load }) => connectionsOf(load))
   const columns = counts.map((count) => ({
     title: amount(count),
-    meaning: 'messages/s with so many connections',
+    meaning: 'messages/s with this number of connections',
   }))
   const rows = lines.map(({ name, points }) => {
     const rateAt = (count: number) => points.find(({ connections }) => connections === count)?.rate
@@ -78,11 +79,7 @@ function tableOf(family: Family, lines: readonly Line[]): ReportTable {
   return {
     title: 'Scaling',
     shows: '',
-    columns: [
-      { title: 'model', meaning: 'a model, a yardstick or an original' },
-      { title: 'waits on', meaning: 'its way to wait' },
-      ...columns,
-    ],
+    columns: [MODEL, WAITS_ON, ...columns],
     figuresFrom: 2,
     rows,
     notes: [],

@@ -1,7 +1,9 @@
 /** The sections of the page, below its head. */
 import type { BenchDocument } from '../../document/document.ts'
 import { describeLoad, type Workload } from '../../workloads.ts'
-import { type Block, blocksOf, footnotes, groupsOf, type ReportTable } from '../tables.ts'
+import { type Block, blocksOf } from '../blocks.ts'
+import type { ReportTable } from '../report-table.ts'
+import { footnotes, groupsOf } from '../tables.ts'
 import { renderLoadCharts } from './load-charts.ts'
 import { type Html, html, NOTHING } from './markup.ts'
 import { renderMeanings, renderReading } from './reading.ts'
@@ -12,11 +14,11 @@ export interface Section {
   /** Unique in the page. */
   readonly id: string
   readonly title: string
-  /** Without its heading; nothing if the run has nothing for it. */
+  /** Without the heading; NOTHING if the run has no figures for the section. */
   readonly body: Html
 }
 
-/** A block with its table, and what is to be said of it. */
+/** A block with its table, and the doubts about its figures. */
 interface Load {
   readonly id: string
   readonly block: Block
@@ -24,7 +26,7 @@ interface Load {
   readonly doubts: readonly string[]
 }
 
-/** In the order of the page. */
+/** The sections that have a body, in the order of the page. */
 export function sectionsOf(document: BenchDocument): Section[] {
   const blocks = blocksOf(document)
   const { loads: tables, pairs, costs } = groupsOf(document)
@@ -65,19 +67,20 @@ ${doubts.length > 0 ? html`<ul class="doubts">${doubts.map(renderDoubt)}</ul>` :
 `
 }
 
-/** Why cells are empty, without the description of the load that they stand below. */
+/** Why cells are empty. The lines do not repeat the load, which the heading above names. */
 function reasonsIn({ load, cells }: Block, document: BenchDocument): string[] {
   const lines = footnotes({ ...document, cells })
   return lines.map((line) => line.replace(`, ${describeLoad(load)}`, ''))
 }
 
-/** Each is a kind and a text: `left out: threads: It has 64 threads.` */
+/** A line is a kind and a text: `left out: threads: It has 64 threads.` */
 function renderDoubt(line: string): Html {
   const [kind = '', ...rest] = line.split(': ')
   return html`<li><strong>${kind}</strong> ${rest.join(': ')}</li>
 `
 }
 
+/** The tables of models and their originals (see pairs.ts), with what their columns mean. */
 function renderPairs(pairs: readonly ReportTable[]): Html {
   if (pairs.length === 0) return NOTHING
   return html`${renderTables(pairs, 'pairs')}${renderMeanings(pairs)}`

@@ -1,9 +1,9 @@
-/** A table of the report as one of the page. A wide one scrolls in its own box. */
-import type { ReportTable } from '../tables.ts'
+/** A table of the report in HTML. A wide table scrolls in its own box. */
+import type { ReportTable } from '../report-table.ts'
 import { colourOf } from './identity.ts'
 import { type Html, html } from './markup.ts'
 
-/** @param titledBy the id of the heading above it, which is its title */
+/** @param titledBy the id of the heading above the table, which is its title */
 export function renderTable(table: ReportTable, titledBy: string): Html {
   const { columns, figuresFrom, rows, notes } = table
   const head = columns.map(({ title, meaning }, i) => {
