@@ -1,40 +1,23 @@
 /**
- * A client's way to its connection, and to the next one when that has ended.
+ * A client's way to its connection, and to the next one when that has ended. How a socket connects
+ * is up to a subclass: posix-connector.ts for a descriptor, node-connector.ts for a socket of Node.
  *
  *     disconnected → connecting: connect → connected → disconnected: clientConnectionLost
  *                               ↘ disconnected: clientConnectionFailed
  */
-import { isIP } from 'node:net'
-import { type Address, type Posix, SystemError } from '../posix/api.ts'
 import type { DelayedCall } from './delayed-call.ts'
-import {
-  connectError,
-  DNSLookupError,
-  NotConnectingError,
-  TimeoutError,
-  toError,
-  UserError,
-} from './errors.ts'
-import type { Closable, Selectable } from './interfaces.ts'
-import type { PosixReactor } from './posix-reactor.ts'
-import { PosixTransport } from './posix-transport.ts'
-import { type ClientFactory, Protocol } from './protocol.ts'
-import type { ReactorBase } from './reactor.ts'
-import type { Transport } from './transport.ts'
+import { NotConnectingError, TimeoutError, UserError } from './errors.ts'
+import type { ClientFactory, Closable, Connector, Destination, ReactorParts } from './interfaces.ts'
+import { Protocol } from './protocol.ts'
+import type { BaseTransport } from './transport.ts'
 
-/** Where a connector connects to. */
-export interface Destination {
-  readonly host: string
-  readonly port: number
-}
-
-export abstract class Connector implements Closable {
+export abstract class BaseConnector implements Connector, Closable {
   protected readonly destination: Destination
-  readonly #reactor: ReactorBase
+  readonly #reactor: ReactorParts
   readonly #factory: ClientFactory
   readonly #timeout: number
   #state: 'disconnected' | 'connecting' | 'connected' = 'disconnected'
-  #transport: Transport | null = null
+  #transport: BaseTransport | null = null
   #isStarted = false
   /** While connecting: the timeout, and a failure that waits for a fresh stack. */
   #timer: DelayedCall | undefined
@@ -42,7 +25,7 @@ export abstract class Connector implements Closable {
 
   /** @param timeout seconds */
   constructor(
-    reactor: ReactorBase,
+    reactor: ReactorParts,
     destination: Destination,
     factory: ClientFactory,
     timeout: number,
@@ -95,7 +78,7 @@ export abstract class Connector implements Closable {
   /** Gives up on what `open` began, if it is still under way. */
   protected abstract cancel(): void
 
-  protected established(transport: Transport): void {
+  protected established(transport: BaseTransport): void {
     this.#settle()
     this.#state = 'connected'
     this.#transport = transport
@@ -136,78 +119,5 @@ export abstract class Connector implements Closable {
     if (this.#state !== 'disconnected') return
     this.#isStarted = false
     this.#factory.doStop()
-  }
-}
-
-/** Connects a descriptor. Once connect(2) has been called, POLLOUT says that it is decided. */
-export class PosixConnector extends Connector implements Selectable {
-  readonly #reactor: PosixReactor
-  #fd = -1
-  #peer: Address | undefined
-
-  constructor(
-    reactor: PosixReactor,
-    destination: Destination,
-    factory: ClientFactory,
-    timeout: number,
-  ) {
-    super(reactor, destination, factory, timeout)
-    this.#reactor = reactor
-  }
-
-  fileno(): number {
-    return this.#fd
-  }
-
-  doRead(): void {
-    this.doWrite()
-  }
-
-  doWrite(): void {
-    const errno = this.#reactor.posix.socketError(this.#fd)
-    if (errno !== 0) {
-      this.connectionFailed(connectError(new SystemError('connect', errno)))
-      return
-    }
-    const accepted = { fd: this.#release(), peer: this.#peer! }
-    this.established(new PosixTransport(this.#reactor, accepted))
-  }
-
-  protected open(): void {
-    const { posix } = this.#reactor
-    try {
-      this.#peer = resolve(posix, this.destination)
-      this.#fd = posix.socket(this.#peer.family, 'nonblocking')
-      posix.setsockopt(this.#fd, 'TCP_NODELAY', 1)
-      posix.connect(this.#fd, this.#peer)
-      this.#reactor.addReader(this)
-      this.#reactor.addWriter(this)
-    } catch (error) {
-      this.failSoon(connectError(toError(error)))
-    }
-  }
-
-  protected cancel(): void {
-    if (this.#fd >= 0) this.#reactor.posix.close(this.#release())
-  }
-
-  /** Takes the descriptor out of here. */
-  #release(): number {
-    this.#reactor.removeReader(this)
-    this.#reactor.removeWriter(this)
-    const fd = this.#fd
-    this.#fd = -1
-    return fd
-  }
-}
-
-/** The first address of the host. Blocks for a name; the original asks a pool of threads. */
-function resolve(posix: Posix, { host, port }: Destination): Address {
-  const version = isIP(host)
-  if (version !== 0) return { family: version === 6 ? 'IPv6' : 'IPv4', address: host, port }
-  try {
-    return { ...posix.getaddrinfo(host)[0]!, port }
-  } catch (cause) {
-    throw new DNSLookupError(`${host} has no address`, { cause })
   }
 }

@@ -44,13 +44,13 @@ export class DelayedCall {
     this.#queue.cancelled()
   }
 
-  /** Puts it off by so many seconds more; a negative number brings it forward. */
+  /** Makes the call later by this number of seconds; a negative number brings it forward. */
   delay(seconds: number): void {
     this.#check()
     this.#moveTo(this.getTime() + seconds)
   }
 
-  /** Lets the time begin anew: it will be made so many seconds from now. */
+  /** Sets the time anew: the call is made this number of seconds from now. */
   reset(seconds: number): void {
     this.#check()
     this.#moveTo(this.#queue.seconds() + seconds)
@@ -121,7 +121,7 @@ export class DelayedCallQueue {
     for (const call of fresh) this.#push(call)
   }
 
-  /** Removes and returns a call whose time has come by `now`, the earliest first. */
+  /** Removes and returns the earliest call that is due at `now`. */
   take(now: number): DelayedCall | undefined {
     for (;;) {
       const first = this.#heap[0]

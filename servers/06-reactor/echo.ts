@@ -6,10 +6,12 @@
  * Who calls whom?                       The reactor calls a transport, and that its protocol.
  * Where does a connection's state live? In its protocol; what several share lives in their factory.
  * What breaks it?                       A callback that blocks or computes for long: all wait.
+ *
+ * The framework is the rest of this folder, but for echo-factory.ts, which keeps the promises that
+ * concern all connections, and policies.ts, which ends a silent one.
  */
 import { Conversation, LINGER } from '../protocol/conversation.ts'
 import { createSession } from '../protocol/protocols.ts'
-import { NOTHING } from '../protocol/session.ts'
 import type { Serve } from '../server.ts'
 import { EchoFactory } from './echo-factory.ts'
 import { installReactor } from './install.ts'
@@ -20,16 +22,25 @@ class Echo extends TimeoutProtocol {
   declare factory: EchoFactory
   #conversation!: Conversation
 
+  // #region accept
   override connectionMade(): void {
     const { options } = this.factory
     this.#conversation = new Conversation(createSession(options), options.highWater)
     this.factory.registerProtocol(this)
-    // Back pressure: the transport produces input, and is paused while too much output waits in it.
-    this.transport.bufferSize = options.highWater
-    this.transport.registerProducer(this.transport, true)
+    this.#holdBack(options.highWater)
     this.setTimeout(options.idleTimeout / 1000)
   }
+  // #endregion accept
 
+  // #region backPressure
+  /** The transport produces input, and is paused while too much output waits in it. */
+  #holdBack(highWater: number): void {
+    this.transport.bufferSize = highWater
+    this.transport.registerProducer(this.transport, true)
+  }
+  // #endregion backPressure
+
+  // #region read
   override dataReceived(chunk: Uint8Array): void {
     this.#reply(this.#conversation.receive(chunk))
   }
@@ -37,8 +48,28 @@ class Echo extends TimeoutProtocol {
   override readConnectionLost(): void {
     this.#reply(this.#conversation.end())
   }
+  // #endregion read
 
-  /** Our FIN is sent and the peer's is awaited: see Conversation. */
+  // #region reply
+  #reply(bytes: Uint8Array): void {
+    this.transport.write(bytes)
+    if (!this.#conversation.lingering) this.resetTimeout()
+    this.#goOn()
+  }
+  // #endregion reply
+
+  // #region end
+  #goOn(): void {
+    // The transport itself sends all that waits before it ends, so that nothing counts as unsent.
+    const step = this.#conversation.next(0)
+    if (step === 'go on') return
+    this.transport.unregisterProducer()
+    this.transport.resumeProducing()
+    if (step === 'close') this.transport.loseConnection()
+    else this.transport.loseWriteConnection()
+  }
+
+  /** Our FIN is sent and the client's is awaited: see Conversation. */
   override writeConnectionLost(): void {
     this.setTimeout(LINGER / 1000)
   }
@@ -47,25 +78,15 @@ class Echo extends TimeoutProtocol {
     this.setTimeout(Number.POSITIVE_INFINITY)
     this.factory.unregisterProtocol(this, reason)
   }
+  // #endregion end
 
+  // #region stop
   /** Closing time: what is owed is still sent, and no more is answered. */
   finish(): void {
     this.#conversation.finish()
-    this.#reply(NOTHING)
+    this.#goOn()
   }
-
-  #reply(bytes: Uint8Array): void {
-    this.transport.write(bytes)
-    if (!this.#conversation.lingering) this.resetTimeout()
-    // The transport itself sends all that waits before it does either, so that nothing counts as
-    // unsent.
-    const step = this.#conversation.next(0)
-    if (step === 'go on') return
-    this.transport.unregisterProducer()
-    this.transport.resumeProducing()
-    if (step === 'close') this.transport.loseConnection()
-    else this.transport.loseWriteConnection()
-  }
+  // #endregion stop
 }
 // #endregion Echo
 

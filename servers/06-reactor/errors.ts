@@ -1,13 +1,14 @@
 /**
  * Why a connection ended or never came to be, and what can't be asked of a reactor: one class each.
  */
+import { errorCode } from '../support/error-code.ts'
 
 /** A connection that was open has ended. `cause` is the failed system call, if there was one. */
 export class ConnectionClosed extends Error {
   override readonly name: string = this.constructor.name
 }
 
-/** Ended in peace: the peer closed it, or this side did by `loseConnection`. */
+/** The connection was ended in order: by the peer, or by `loseConnection` on this side. */
 export class ConnectionDone extends ConnectionClosed {
   constructor() {
     super('the connection was closed cleanly')
@@ -52,7 +53,7 @@ export class CannotListenError extends Error {
 
   constructor(cause: unknown) {
     super(`cannot listen: ${toError(cause).message}`, { cause })
-    this.code = codeOf(cause)
+    this.code = errorCode(cause) ?? ''
   }
 }
 
@@ -87,7 +88,7 @@ export class NotConnectingError extends Error {
 /** The class of error that a client is told, by the errno's name in `cause`. */
 export function connectError(cause: unknown): ConnectError {
   if (cause instanceof ConnectError) return cause
-  const kind = CONNECT_ERRORS[codeOf(cause)] ?? ConnectError
+  const kind = CONNECT_ERRORS[errorCode(cause) ?? ''] ?? ConnectError
   return new kind(toError(cause).message, { cause })
 }
 
@@ -101,8 +102,4 @@ const CONNECT_ERRORS: Record<string, typeof ConnectError> = {
 /** JavaScript can throw anything; a reason is always an Error. */
 export function toError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown })
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : ''
 }

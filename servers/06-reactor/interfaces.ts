@@ -1,12 +1,14 @@
 /**
- * What the parts of the framework are to each other. As in the original a reactor is several
- * interfaces: every reactor has the first three, and only one that waits on descriptors has the
- * fourth.
+ * What the parts of the framework know of each other, as Twisted's internet/interfaces.py says it
+ * for the original. A reactor is several interfaces: every reactor has ReactorCore, ReactorTime and
+ * ReactorTcp, and only one that waits on descriptors has ReactorFdSet.
+ *
+ * The names are Twisted's without the I. Classes of the same names, for users to extend, are in
+ * protocol.ts.
  */
-import type { Address } from '../posix/api.ts'
-import type { Connector } from './connector.ts'
+import type { Server, Socket } from 'node:net'
+import type { Address, Posix } from '../posix/api.ts'
 import type { DelayedCall } from './delayed-call.ts'
-import type { ClientFactory, Factory } from './protocol.ts'
 
 /** A reactor that blocks gives the value itself, one on Node's event loop a promise of it. */
 export type Awaitable<T> = T | Promise<T>
@@ -127,18 +129,99 @@ export interface ListeningPort {
 }
 
 /**
- * IPushProducer and IPullProducer: whoever writes a lot to a transport. A push producer
+ * IPushProducer and IPullProducer: an object that writes a lot to a transport. A push producer
  * (`streaming`) writes on its own until it is paused; a pull producer writes once each time it is
  * resumed.
  */
 export interface Producer {
   pauseProducing(): void
   resumeProducing(): void
-  /** The transport is lost: nobody wants any more. */
+  /** The transport is lost: it takes no more bytes. */
   stopProducing(): void
+}
+
+/** IProtocol: what a transport calls. Its grammar is in protocol.ts. */
+export interface Protocol {
+  makeConnection(transport: Transport): void
+  dataReceived(data: Uint8Array): void
+  connectionLost(reason: Error): void
+  /** IHalfCloseableProtocol: without these two, the peer's FIN ends the connection. */
+  readConnectionLost?(): void
+  writeConnectionLost?(): void
+}
+
+/** IProtocolFactory: what a port calls. */
+export interface Factory {
+  /** The protocol for a new connection; null closes it. */
+  buildProtocol(peer: Address): Protocol | null
+  /** A port or a connector begins to use the factory, and ends to. */
+  doStart(): void
+  doStop(): void
+}
+
+/** What a connector calls. */
+export interface ClientFactory extends Factory {
+  startedConnecting(connector: Connector): void
+  clientConnectionFailed(connector: Connector, reason: Error): void
+  clientConnectionLost(connector: Connector, reason: Error): void
+}
+
+/** Where a connector connects to. */
+export interface Destination {
+  readonly host: string
+  readonly port: number
+}
+
+/** IConnector: a client's way to its connection. */
+export interface Connector {
+  getDestination(): Destination
+  /** Connects, for the first time or again. */
+  connect(): void
+  /** Gives up; `clientConnectionFailed` follows. Throws NotConnectingError. */
+  stopConnecting(): void
+  /** Ends the connection, made or not. */
+  disconnect(): void
+}
+
+/** ITCPTransport: what a protocol calls. Each method is described in transport.ts. */
+export interface Transport extends Producer {
+  readonly reactor: ReactorTime
+  /** Bytes. With more than this unsent, a push producer is paused. */
+  bufferSize: number
+  /** Bytes that have been written and are not sent yet. */
+  readonly unsent: number
+  readonly disconnecting: boolean
+  write(bytes: Uint8Array): void
+  writeSequence(chunks: readonly Uint8Array[]): void
+  loseConnection(): void
+  abortConnection(): void
+  loseWriteConnection(): void
+  registerProducer(producer: Producer, streaming: boolean): void
+  unregisterProducer(): void
+  getPeer(): Address
+  getHost(): Address
+  setTcpNoDelay(enabled: boolean): void
 }
 
 /** What a reactor closes when it stops. */
 export interface Closable {
   connectionLost(reason: Error): void
+}
+
+/** What ports, connectors and transports use of any reactor. */
+export interface ReactorParts extends ReactorTime {
+  /** `closable` is open, and has to be closed at the end. */
+  opened(closable: Closable): void
+  closed(closable: Closable): void
+}
+
+/** What they use of a reactor that waits on descriptors. */
+export interface PosixParts extends ReactorParts, ReactorFdSet {
+  readonly posix: Posix
+}
+
+/** What they use of a reactor on Node's event loop. */
+export interface NodeParts extends ReactorParts {
+  /** `run` returns after this has been closed. */
+  track(handle: Socket | Server): void
 }

@@ -1,5 +1,5 @@
 import { ByteQueue } from '../bytes/byte-queue.ts'
-import { NOTHING } from '../protocol/session.ts'
+import { asBuffer, NOTHING, prefixAtEnd } from '../bytes/bytes.ts'
 import type { Producer } from './interfaces.ts'
 import { Protocol } from './protocol.ts'
 
@@ -87,7 +87,7 @@ export class LineReceiver extends Protocol implements Producer {
     }
     const bytes = asBuffer(this.#waiting.peek())
     const end = bytes.indexOf(this.delimiter)
-    const length = end < 0 ? bytes.length - partial(bytes, this.delimiter) : end
+    const length = end < 0 ? bytes.length - prefixAtEnd(bytes, this.delimiter) : end
     if (length > this.MAX_LENGTH) {
       this.lineLengthExceeded(this.#take())
       return true
@@ -104,18 +104,4 @@ export class LineReceiver extends Protocol implements Producer {
     this.#waiting.clear()
     return bytes
   }
-}
-
-/**
- * How many bytes at the end may be the beginning of a delimiter, and so not count as the line's.
- */
-function partial(bytes: Buffer, delimiter: Uint8Array): number {
-  for (let size = Math.min(delimiter.length - 1, bytes.length); size > 0; size--) {
-    if (bytes.subarray(-size).equals(delimiter.subarray(0, size))) return size
-  }
-  return 0
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
 }

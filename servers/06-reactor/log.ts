@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs'
 import { toError } from './errors.ts'
 
-/** Where the framework puts an error that has nobody else to go to. */
+/** Where the framework reports an error that no caller can be told of. */
 export const log = {
   /**
    * Writes the error with its stack to stderr, at once: a thread in `run` has no event loop for it.

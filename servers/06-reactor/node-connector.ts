@@ -1,18 +1,17 @@
 import { connect, type Socket } from 'node:net'
 import { peerAddress } from '../node/addresses.ts'
-import { Connector, type Destination } from './connector.ts'
+import { BaseConnector } from './connector.ts'
 import { connectError } from './errors.ts'
-import type { NodeReactor } from './node-reactor.ts'
+import type { ClientFactory, Destination, NodeParts } from './interfaces.ts'
 import { NodeTransport } from './node-transport.ts'
-import type { ClientFactory } from './protocol.ts'
 
 /** Connects a socket of Node's, which also looks the host up. */
-export class NodeConnector extends Connector {
-  readonly #reactor: NodeReactor
+export class NodeConnector extends BaseConnector {
+  readonly #reactor: NodeParts
   #socket: Socket | undefined
 
   constructor(
-    reactor: NodeReactor,
+    reactor: NodeParts,
     destination: Destination,
     factory: ClientFactory,
     timeout: number,

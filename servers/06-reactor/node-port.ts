@@ -3,27 +3,26 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { peerAddress, serverAddress } from '../node/addresses.ts'
 import type { Address } from '../posix/api.ts'
 import { CannotListenError, ConnectionDone } from './errors.ts'
-import type { ListeningPort } from './interfaces.ts'
+import type { ListeningPort, NodeParts } from './interfaces.ts'
 import { log } from './log.ts'
-import type { NodeReactor } from './node-reactor.ts'
 import { NodeTransport } from './node-transport.ts'
-import { listenAddress, type PortOptions } from './posix-port.ts'
+import { listenAddress, type PortOptions } from './port-options.ts'
 
 /**
  * A server of Node's. It accepts as soon as it can and can't be told to wait: while the port is
  * paused, new clients are accepted but not read from, each with a descriptor, and get their
  * protocol when it goes on. When descriptors run out, libuv closes the excess by means of a
- * reserve, as TcpPort does.
+ * reserve, as PosixPort does.
  */
 export class NodePort implements ListeningPort {
-  readonly #reactor: NodeReactor
+  readonly #reactor: NodeParts
   readonly #options: PortOptions
   #server: Server | undefined
   #isStopping = false
   #isPaused = false
   readonly #waiting: Socket[] = []
 
-  constructor(reactor: NodeReactor, options: PortOptions) {
+  constructor(reactor: NodeParts, options: PortOptions) {
     this.#reactor = reactor
     this.#options = options
   }
@@ -80,7 +79,7 @@ export class NodePort implements ListeningPort {
 
   #accept(socket: Socket): void {
     this.#reactor.track(socket)
-    // Whoever is reset while it waits is found to be destroyed when its turn comes.
+    // A socket that is reset while it waits is found to be destroyed when its turn comes.
     socket.on('error', () => {})
     if (this.#isPaused || this.#waiting.length > 0) this.#waiting.push(socket)
     else this.#serve(socket)

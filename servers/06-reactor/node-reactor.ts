@@ -1,18 +1,17 @@
 /**
  * A reactor on Node's own event loop, as the original has them for the loops of GTK, Qt and
- * asyncio: the loop is run by somebody else, who calls. So `run` doesn't block, and the heap of
- * delayed calls is represented there by a single timer, set for the earliest.
+ * asyncio: the loop is not the reactor's own, and calls the reactor. So `run` doesn't block, and a
+ * single timer of that loop stands for the heap of delayed calls, set for the earliest.
  *
  * Node watches no descriptors for a program, so that this reactor has no `addReader` and its kin.
  */
 import type { Server, Socket } from 'node:net'
-import type { ReactorTcp } from './interfaces.ts'
+import type { ClientFactory, Factory, NodeParts, ReactorTcp } from './interfaces.ts'
 import { NodeConnector } from './node-connector.ts'
 import { NodePort } from './node-port.ts'
-import type { ClientFactory, Factory } from './protocol.ts'
 import { ReactorBase } from './reactor.ts'
 
-export class NodeReactor extends ReactorBase implements ReactorTcp {
+export class NodeReactor extends ReactorBase implements ReactorTcp, NodeParts {
   /** What Node has not closed yet: it does so some time after it was told to. */
   readonly #handles = new Set<Socket | Server>()
   #alarmTime = Number.POSITIVE_INFINITY
@@ -90,7 +89,7 @@ export class NodeReactor extends ReactorBase implements ReactorTcp {
   }
 }
 
-/** However it closes: one that fails says so before, to whoever listens for that. */
+/** Resolves when the handle is closed, also after an error, which other listeners hear of. */
 async function closed(handle: Socket | Server): Promise<void> {
   await new Promise((resolve) => handle.once('close', resolve))
 }

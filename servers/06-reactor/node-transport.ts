@@ -2,21 +2,21 @@ import type { Socket } from 'node:net'
 import { localAddress } from '../node/addresses.ts'
 import type { Address } from '../posix/api.ts'
 import { ConnectionLost } from './errors.ts'
-import type { NodeReactor } from './node-reactor.ts'
-import { Transport } from './transport.ts'
+import type { NodeParts } from './interfaces.ts'
+import { BaseTransport } from './transport.ts'
 
 /**
  * A transport on a socket of Node's, which reads by itself and keeps what the kernel does not take.
- * It is given one write at a time, so that it keeps little, and the rest waits in the transport's
- * own queue.
+ * The socket is given one write at a time, so that it keeps little; the rest waits in the queue of
+ * the transport.
  */
-export class NodeTransport extends Transport {
+export class NodeTransport extends BaseTransport {
   readonly #socket: Socket
   readonly #peer: Address
   /** Node keeps what the last write has left. */
   #inFlight = false
 
-  constructor(reactor: NodeReactor, socket: Socket, peer: Address) {
+  constructor(reactor: NodeParts, socket: Socket, peer: Address) {
     super(reactor)
     this.#socket = socket
     this.#peer = peer

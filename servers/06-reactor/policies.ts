@@ -10,9 +10,8 @@ export abstract class TimeoutProtocol extends Protocol {
   #call: DelayedCall | undefined
   #unsent = 0
 
-  /**
-   * Calls `timeoutConnection` after so many seconds without a `resetTimeout`; Infinity never does.
-   */
+  // #region idle
+  /** Calls `timeoutConnection` after this time without a `resetTimeout`, in seconds; Infinity: never. */
   setTimeout(seconds: number): void {
     if (this.#call?.active()) this.#call.cancel()
     this.#period = seconds
@@ -28,6 +27,7 @@ export abstract class TimeoutProtocol extends Protocol {
     this.#unsent = this.transport.unsent
     this.#call.reset(this.#period)
   }
+  // #endregion idle
 
   /**
    * The time has passed. Ends the connection without waiting for its producer, or for its peer to

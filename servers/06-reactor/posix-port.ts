@@ -1,20 +1,10 @@
-import { isIPv6 } from 'node:net'
 import { type Accepted, type Address, EXHAUSTED, isSystemError, type Posix } from '../posix/api.ts'
 import { ACCEPT_REST, listenTcp } from '../posix/listen.ts'
 import { CannotListenError, ConnectionDone } from './errors.ts'
-import type { ListeningPort, Selectable } from './interfaces.ts'
+import type { ListeningPort, PosixParts, Selectable } from './interfaces.ts'
 import { log } from './log.ts'
-import type { PosixReactor } from './posix-reactor.ts'
+import { listenAddress, type PortOptions } from './port-options.ts'
 import { PosixTransport } from './posix-transport.ts'
-import type { Factory } from './protocol.ts'
-
-/** Where to listen, and who builds the protocols. */
-export interface PortOptions {
-  readonly port: number
-  readonly factory: Factory
-  readonly backlog: number
-  readonly interfaceAddress: string
-}
 
 /** Connections accepted per wake-up: at first, more after a wake-up that was full, and at most. */
 const ACCEPTS = { first: 100, step: 20, most: 500 }
@@ -23,13 +13,13 @@ const ACCEPTS = { first: 100, step: 20, most: 500 }
  * A listening socket. It accepts several connections per wake-up, as many as came last time; the
  * bound keeps a burst of new ones from starving those that are open.
  *
- * When descriptors have run out, a listener that nobody accepts from stays readable, and the loop
- * would spin. So a descriptor is kept in reserve: closed for a moment, it makes room to accept the
- * next client and to close it, which thus learns at once that it isn't served. If even that fails,
- * accepting rests.
+ * When descriptors have run out, no client can be accepted, the listener stays readable, and the
+ * loop would spin. So a descriptor is kept in reserve: closed for a moment, it makes room to accept
+ * the next client and to close it. The client learns at once that it isn't served. If even that
+ * fails, accepting rests.
  */
-export class TcpPort implements ListeningPort, Selectable {
-  readonly #reactor: PosixReactor
+export class PosixPort implements ListeningPort, Selectable {
+  readonly #reactor: PosixParts
   readonly #posix: Posix
   readonly #options: PortOptions
   #state: 'closed' | 'listening' | 'closing' = 'closed'
@@ -39,7 +29,7 @@ export class TcpPort implements ListeningPort, Selectable {
   #isPaused = false
   #isResting = false
 
-  constructor(reactor: PosixReactor, options: PortOptions) {
+  constructor(reactor: PosixParts, options: PortOptions) {
     this.#reactor = reactor
     this.#posix = reactor.posix
     this.#options = options
@@ -142,7 +132,8 @@ export class TcpPort implements ListeningPort, Selectable {
   }
 
   /**
-   * Out of descriptors: closes the client that waits longest, or lets it wait until there are some.
+   * Out of descriptors: closes the client that has waited longest, or lets it wait until some are
+   * free.
    */
   #turnAway(): void {
     if (this.#reserve < 0) {
@@ -159,7 +150,7 @@ export class TcpPort implements ListeningPort, Selectable {
     this.#openReserve()
   }
 
-  /** What can't be helped now may be over in a moment. Whatever it is, the port lives on. */
+  /** The cause of the error may be over in a moment: accepts nothing until then, and goes on. */
   #rest(error?: unknown): void {
     if (error && !isSystemError(error, ...EXHAUSTED)) log.err(error)
     this.#isResting = true
@@ -189,10 +180,4 @@ export class TcpPort implements ListeningPort, Selectable {
     if (this.#reserve >= 0) this.#posix.close(this.#reserve)
     this.#reserve = -1
   }
-}
-
-/** The address to bind; '' stands for all of IPv4, as in the original. */
-export function listenAddress({ port, interfaceAddress }: PortOptions): Address {
-  const address = interfaceAddress || '0.0.0.0'
-  return { family: isIPv6(address) ? 'IPv6' : 'IPv4', address, port }
 }

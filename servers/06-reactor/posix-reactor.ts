@@ -2,9 +2,9 @@
  * A reactor that waits in poll(2) or epoll_wait(2): the original's pollreactor and epollreactor,
  * which differ only in the poller that they are given.
  *
- * It keeps no waker. The original has one, a socket to itself, for calls from other threads, and
- * those can't be made here: see `callFromThread`. Another thread can wake it through a descriptor
- * that it watches.
+ * It has no waker. The original has one, a socket to itself, for calls from other threads, which
+ * can't be made here: see `callFromThread`. Another thread can wake this reactor through a
+ * descriptor that it watches.
  */
 import {
   POLLERR,
@@ -16,23 +16,22 @@ import {
   SystemError,
 } from '../posix/api.ts'
 import type { Poller } from '../posix/poller.ts'
-import { PosixConnector } from './connector.ts'
 import { ConnectionLost, toError } from './errors.ts'
-import type { ReactorFdSet, ReactorTcp, Selectable } from './interfaces.ts'
+import type { ClientFactory, Factory, PosixParts, ReactorTcp, Selectable } from './interfaces.ts'
 import { log } from './log.ts'
-import { TcpPort } from './posix-port.ts'
-import type { ClientFactory, Factory } from './protocol.ts'
+import { PosixConnector } from './posix-connector.ts'
+import { PosixPort } from './posix-port.ts'
 import { ReactorBase } from './reactor.ts'
 
 const FAILED = POLLHUP | POLLERR | POLLNVAL
 
-/** What is waited for, and for whom. */
+/** The object that is called for a descriptor, and the events that are waited for. */
 interface Watch {
   readonly selectable: Selectable
   events: number
 }
 
-export class PosixReactor extends ReactorBase implements ReactorTcp, ReactorFdSet {
+export class PosixReactor extends ReactorBase implements ReactorTcp, PosixParts {
   readonly posix: Posix
   readonly #poller: Poller
   readonly #watched = new Map<number, Watch>()
@@ -43,8 +42,8 @@ export class PosixReactor extends ReactorBase implements ReactorTcp, ReactorFdSe
     this.#poller = poller
   }
 
-  listenTCP(port: number, factory: Factory, backlog = 50, interfaceAddress = ''): TcpPort {
-    const listening = new TcpPort(this, { port, factory, backlog, interfaceAddress })
+  listenTCP(port: number, factory: Factory, backlog = 50, interfaceAddress = ''): PosixPort {
+    const listening = new PosixPort(this, { port, factory, backlog, interfaceAddress })
     listening.startListening()
     return listening
   }
@@ -101,9 +100,10 @@ export class PosixReactor extends ReactorBase implements ReactorTcp, ReactorFdSe
     for (const { selectable } of [...this.#watched.values()]) this.#disconnect(selectable)
   }
 
-  // #region doIteration
+  // #region wait
   /**
-   * The second half of a pass: waits up to `timeout` seconds, and calls whose descriptor is ready.
+   * The second half of a pass: waits up to `timeout` seconds, and calls the objects whose
+   * descriptors are ready.
    */
   #doIteration(timeout: number): void {
     const ready = this.#poller.wait(timeout * 1000)
@@ -113,14 +113,14 @@ export class PosixReactor extends ReactorBase implements ReactorTcp, ReactorFdSe
       if (events !== 0 && watch) this.#doReadOrWrite(watch, events)
     }
   }
-  // #endregion doIteration
+  // #endregion wait
 
   #doReadOrWrite(watch: Watch, events: number): void {
     const { selectable } = watch
     try {
       const reading = watch.events & POLLIN
       if (events & FAILED && !reading) this.#fail(selectable, events)
-      // Who is reading finds out by reading what has happened, after all that came before it.
+      // A read tells what has happened, after all the bytes that came before it.
       else if (events & (POLLIN | FAILED)) selectable.doRead()
       // It may have stopped writing, or closed, in `doRead`.
       if (events & POLLOUT && watch.events & POLLOUT) selectable.doWrite()

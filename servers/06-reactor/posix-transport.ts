@@ -7,21 +7,20 @@ import {
   WOULD_BLOCK,
 } from '../posix/api.ts'
 import { ConnectionLost } from './errors.ts'
-import type { Selectable } from './interfaces.ts'
-import type { PosixReactor } from './posix-reactor.ts'
-import { Transport } from './transport.ts'
+import type { PosixParts, Selectable } from './interfaces.ts'
+import { BaseTransport } from './transport.ts'
 
 /** One for all: a reactor reads from one socket at a time, and leaves nothing in here. */
 const buffer = new Uint8Array(65536)
 
 /** A transport on a descriptor, for a reactor that says when that is ready. */
-export class PosixTransport extends Transport implements Selectable {
-  readonly #reactor: PosixReactor
+export class PosixTransport extends BaseTransport implements Selectable {
+  readonly #reactor: PosixParts
   readonly #posix: Posix
   readonly #peer: Address
   #fd: number
 
-  constructor(reactor: PosixReactor, { fd, peer }: Accepted) {
+  constructor(reactor: PosixParts, { fd, peer }: Accepted) {
     super(reactor)
     this.#reactor = reactor
     this.#posix = reactor.posix

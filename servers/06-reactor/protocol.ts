@@ -1,6 +1,6 @@
 /**
- * What a user of the framework writes: a protocol, one object per connection, and a factory that
- * builds them and keeps what they share.
+ * The classes that a user of the framework extends: a protocol, one object per connection, and a
+ * factory, which builds the protocols and keeps what they share.
  *
  *     protocol   connectionMade → (dataReceived | readConnectionLost | writeConnectionLost)* → connectionLost
  *     factory    startFactory → buildProtocol* → stopFactory
@@ -10,12 +10,12 @@
  * and is the reason.
  */
 import type { Address } from '../posix/api.ts'
-import type { Connector } from './connector.ts'
 import { ConnectionClosed } from './errors.ts'
+import type * as interfaces from './interfaces.ts'
+import type { Connector, Transport } from './interfaces.ts'
 import { log } from './log.ts'
-import type { Transport } from './transport.ts'
 
-export class Protocol {
+export class Protocol implements interfaces.Protocol {
   /** The connection: where to write, and how to end it. */
   transport!: Transport
   factory: Factory | undefined
@@ -30,10 +30,11 @@ export class Protocol {
   /** The transport is ready. */
   connectionMade(): void {}
 
-  /** Bytes have come, cut anywhere. They are valid until this returns: copy what shall stay. */
+  /** Bytes have come, cut anywhere. They are valid until this returns: copy what you keep. */
   dataReceived(_data: Uint8Array): void {}
 
-  /** It is over. `reason` is a ConnectionClosed, or what a callback threw; that is logged here. */
+  /** The connection is over. `reason` is a ConnectionClosed, or an error that a callback threw,
+   *  which is logged here. */
   connectionLost(reason: Error): void {
     if (!(reason instanceof ConnectionClosed)) log.err(reason)
   }
@@ -48,7 +49,7 @@ export class Protocol {
   writeConnectionLost?(): void
 }
 
-export class Factory {
+export class Factory implements interfaces.Factory {
   /** What `buildProtocol` builds, unless that is overridden. */
   protocol: (new () => Protocol) | undefined
   /** How many ports and connectors use it. */
@@ -90,7 +91,7 @@ export class Factory {
 }
 
 /** Calling `connector.connect()` in one of the last two is how a client reconnects. */
-export class ClientFactory extends Factory {
+export class ClientFactory extends Factory implements interfaces.ClientFactory {
   startedConnecting(_connector: Connector): void {}
   clientConnectionFailed(_connector: Connector, _reason: Error): void {}
   clientConnectionLost(_connector: Connector, _reason: Error): void {}

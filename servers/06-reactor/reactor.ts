@@ -1,12 +1,12 @@
 /**
- * What all reactors have in common: their life, their system events, and calls that wait for their
- * time. How one waits for sockets is up to its subclass.
+ * What all reactors have in common: their life, their system events, and calls that are made later.
+ * How a reactor waits for sockets is up to a subclass.
  *
  *     new → running: run, `startup` → stopping: stop → stopped: `shutdown`, everything is closed
  *
  * One pass is: the calls that are due, then what the sockets have.
  *
- * Where it differs from the original:
+ * Where it differs from Twisted's, the original:
  * - There is no Deferred. JavaScript has promises, and those of a thread that blocks never settle;
  *   so a trigger can't put `shutdown` off, and the end of `stopListening` is told by `stopFactory`.
  * - A reactor is an object that is handed on and not a module: tests run many of them in one
@@ -18,8 +18,8 @@
  *   comes in a later pass all the same. TCP_NODELAY is on. The bytes of `dataReceived` are lent,
  *   not given.
  * - `loseWriteConnection` waits for a registered producer, as `loseConnection` does.
- * - What a protocol throws is not logged besides being the reason, unless nobody asks for the
- *   reason.
+ * - An error that a protocol throws becomes the reason of `connectionLost`. It is logged only if the
+ *   protocol does not override that method.
  */
 import { type DelayedCall, DelayedCallQueue } from './delayed-call.ts'
 import {
@@ -28,7 +28,7 @@ import {
   ReactorNotRestartable,
   ReactorNotRunning,
 } from './errors.ts'
-import type { Closable, Phase, ReactorCore, ReactorTime, TriggerId } from './interfaces.ts'
+import type { Closable, Phase, ReactorCore, ReactorParts, TriggerId } from './interfaces.ts'
 import { log } from './log.ts'
 
 const PHASES: readonly Phase[] = ['before', 'during', 'after']
@@ -38,7 +38,7 @@ const PHASES: readonly Phase[] = ['before', 'during', 'after']
  */
 const LONGEST = 2_000_000
 
-export abstract class ReactorBase implements ReactorCore, ReactorTime {
+export abstract class ReactorBase implements ReactorCore, ReactorParts {
   #state: 'new' | 'running' | 'stopping' | 'stopped' = 'new'
   #triggers: TriggerId[] = []
   #queued: (() => void)[] = []
@@ -103,7 +103,7 @@ export abstract class ReactorBase implements ReactorCore, ReactorTime {
     this.scheduled(0)
   }
 
-  /** For ports, connectors and transports: `closable` is open, and must be closed at the end. */
+  /** Called by ports, connectors and transports: `closable` is open, and is closed at the end. */
   opened(closable: Closable): void {
     this.#open.add(closable)
   }

@@ -1,6 +1,7 @@
 /**
- * One connection: the bytes that wait to be sent, who produces them, and how it all ends. How bytes
- * get into and out of the socket is up to a subclass, one for descriptors and one for Node's.
+ * One connection: the bytes that wait to be sent, the producer of these bytes, and how all ends. How
+ * bytes get into and out of the socket is up to a subclass: posix-transport.ts for a descriptor,
+ * node-transport.ts for a socket of Node.
  *
  *     stage     entered by                            writes    reads   goes on
  *     open      the start                             taken     yes     when it is told to, or fails
@@ -12,14 +13,12 @@
 import { ByteQueue } from '../bytes/byte-queue.ts'
 import type { Address } from '../posix/api.ts'
 import { ConnectionAborted, ConnectionDone, ConnectionLost, toError } from './errors.ts'
-import type { Producer } from './interfaces.ts'
+import type { Producer, Protocol, ReactorParts, Transport } from './interfaces.ts'
 import { log } from './log.ts'
-import type { Protocol } from './protocol.ts'
-import type { ReactorBase } from './reactor.ts'
 
-export abstract class Transport implements Producer {
-  readonly reactor: ReactorBase
-  /** Above so many bytes unsent a push producer is paused; it is resumed when none is left. */
+export abstract class BaseTransport implements Transport {
+  readonly reactor: ReactorParts
+  /** With more than this number of bytes unsent a push producer is paused; at 0 it is resumed. */
   bufferSize = 65536
   /** Bytes that `trySend` has not taken yet. */
   protected readonly queue = new ByteQueue()
@@ -32,7 +31,7 @@ export abstract class Transport implements Producer {
   #isStreaming = false
   #isPaused = false
 
-  constructor(reactor: ReactorBase) {
+  constructor(reactor: ReactorParts) {
     this.reactor = reactor
   }
 
@@ -119,7 +118,7 @@ export abstract class Transport implements Producer {
     this.loseConnection()
   }
 
-  /** For whoever made the connection: it belongs to `protocol` now; `onLost` is called after it. */
+  /** Called by a port or a connector: hands the connection to `protocol`. `onLost` comes last. */
   begin(protocol: Protocol, onLost?: (reason: Error) => void): void {
     this.#protocol = protocol
     this.#onLost = onLost
@@ -226,7 +225,8 @@ export abstract class Transport implements Producer {
   }
 
   /**
-   * Not now: this may be inside a callback, and `connectionLost` is never called inside another.
+   * Flushes in the next pass: this may run inside a callback, and `connectionLost` is never called
+   * inside another callback.
    */
   #flushSoon(): void {
     const hasEnd = this.#stage === 'closing' || this.#output === 'ending'

@@ -40,7 +40,7 @@ export interface Resumable {
 /** The longest time that Node's timers can wait, in milliseconds: 24 days. */
 const LONGEST = 2 ** 31 - 1
 
-export class Hub {
+class Hub {
   /** The greenlet that runs; undefined while the hub itself runs. */
   current: Resumable | undefined
   #due: Callback[] = []

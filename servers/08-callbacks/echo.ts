@@ -6,7 +6,7 @@
  * Where does a connection's state live? In the variables that its callbacks have in common.
  * What breaks it?                       A `write` that returned false and was ignored; a throw.
  *
- * server.ts keeps the promises that Node does not: who comes in, and how all end.
+ * server.ts keeps the promises that Node does not: which client gets in, and how all connections end.
  */
 import type { Socket } from 'node:net'
 import { Conversation, LINGER } from '../protocol/conversation.ts'

@@ -47,7 +47,7 @@ export function refusal(status: string, message: string): string {
 }
 
 export const CLOSE = 'Connection: close\r\n'
-export const KEEP_ALIVE = 'Connection: keep-alive\r\n'
+const KEEP_ALIVE = 'Connection: keep-alive\r\n'
 export const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n'
 
 function reply(status: string, type: string, body: string, connection: string): string {

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import type { Connector } from '../../servers/06-reactor/connector.ts'
 import {
   ConnectionDone,
   ConnectionRefusedError,
@@ -8,6 +7,7 @@ import {
   TimeoutError,
   UserError,
 } from '../../servers/06-reactor/errors.ts'
+import type { Connector } from '../../servers/06-reactor/interfaces.ts'
 import { listenTcp } from '../../servers/posix/listen.ts'
 import { openPosix } from '../../servers/posix/open.ts'
 import { finish, IS_LINUX, Listed, listen, type Open, Recorder, run } from './reactor-harness.ts'

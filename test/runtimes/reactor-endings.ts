@@ -3,8 +3,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { ConnectionAborted, ConnectionLost } from '../../servers/06-reactor/errors.ts'
-import type { Reactor } from '../../servers/06-reactor/interfaces.ts'
-import type { Transport } from '../../servers/06-reactor/transport.ts'
+import type { Reactor, Transport } from '../../servers/06-reactor/interfaces.ts'
 import {
   converse,
   finish,

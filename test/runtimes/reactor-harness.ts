@@ -3,9 +3,8 @@
  * A server and its client share a reactor, since one that blocks leaves no thread for anybody else.
  */
 import { afterAll, afterEach, beforeEach, expect, vi } from 'vitest'
-import type { Connector } from '../../servers/06-reactor/connector.ts'
 import { installReactor } from '../../servers/06-reactor/install.ts'
-import type { ListeningPort, Reactor } from '../../servers/06-reactor/interfaces.ts'
+import type { Connector, ListeningPort, Reactor } from '../../servers/06-reactor/interfaces.ts'
 import { log } from '../../servers/06-reactor/log.ts'
 import { ClientFactory, type Factory, Protocol } from '../../servers/06-reactor/protocol.ts'
 import type { Posix } from '../../servers/posix/api.ts'

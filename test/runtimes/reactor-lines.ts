@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { Transport } from '../../servers/06-reactor/interfaces.ts'
 import { LineReceiver } from '../../servers/06-reactor/line-receiver.ts'
-import type { Transport } from '../../servers/06-reactor/transport.ts'
 import { LISTENER, Listed, listen, type Open, Recorder, run } from './reactor-harness.ts'
 
 /** LineReceiver on a connection. */
