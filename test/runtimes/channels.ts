@@ -1,60 +1,76 @@
 /**
- * What the suites of asyncore and asynchat stand on: every way to wait, and connections to test
- * with.
+ * What the suites of asyncore and asynchat share: every way to wait, and connections to test with.
  */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, vi } from 'vitest'
 import { poll, SocketMap } from '../../servers/04-asyncore/loop.ts'
-import type { Accepted, Posix } from '../../servers/posix/api.ts'
+import type { Accepted, Backend, Posix } from '../../servers/posix/api.ts'
+import { AtomicsKernel } from '../../servers/posix/atomics/posix.ts'
 import { listenTcp } from '../../servers/posix/listen.ts'
 import { openPoller, openPosix } from '../../servers/posix/open.ts'
 import type { PollerName } from '../../servers/posix/poller.ts'
 
-export interface System {
-  readonly posix: Posix
-  readonly stop?: () => Promise<void>
-}
-
 interface Wait {
-  readonly name: string
+  readonly backend: Backend
   readonly poller: PollerName
-  /** The socket layer, once for a whole suite: a kernel thread takes its time to start. */
-  readonly open: () => Promise<System>
 }
 
-const LIBC = async (): Promise<System> => ({ posix: await openPosix('libc') })
-
-const ATOMICS = async (): Promise<System> => {
-  const { AtomicsKernel } = await import('../../servers/posix/atomics/posix.ts')
-  const kernel = AtomicsKernel.start()
-  return { posix: await openPosix('atomics', kernel.attach()), stop: () => kernel.stop() }
-}
-
-const ON_LINUX: Wait[] = [
-  { name: 'libc poll', poller: 'poll', open: LIBC },
-  { name: 'libc epoll', poller: 'epoll', open: LIBC },
+const ON_LINUX: readonly Wait[] = [
+  { backend: 'libc', poller: 'poll' },
+  { backend: 'libc', poller: 'epoll' },
 ]
 
 /** The ways to wait that this machine has. */
-export const WAITS: readonly Wait[] = [
+const WAITS: readonly Wait[] = [
   ...(process.platform === 'linux' ? ON_LINUX : []),
-  { name: 'atomics poll', poller: 'poll', open: ATOMICS },
+  { backend: 'atomics', poller: 'poll' },
 ]
+
+/** Declares `suite` once for each way to wait. Its tests have a new map each. */
+export function describeWaits(title: string, suite: (channels: Channels) => void): void {
+  for (const wait of WAITS) {
+    describe(`${title} ${wait.backend} ${wait.poller}`, () => {
+      const channels = new Channels(wait)
+      beforeAll(() => channels.start())
+      beforeEach(() => channels.open())
+      afterEach(() => {
+        vi.restoreAllMocks()
+        channels.close()
+      })
+      afterAll(() => channels.stop())
+      suite(channels)
+    })
+  }
+}
 
 /** Seconds after which something that should have happened by itself counts as missing. */
 const PATIENCE = 10
 
-/** A map on one way to wait, and sockets to put into it. It closes all of them. */
+/** A map on one way to wait, and sockets to put into the map. `close` closes all of them. */
 export class Channels {
-  readonly posix: Posix
-  readonly map: SocketMap
+  readonly backend: Backend
+  readonly #poller: PollerName
+  #kernel: AtomicsKernel | undefined
   readonly #peers = new Set<number>()
+  posix!: Posix
+  map!: SocketMap
 
-  private constructor(posix: Posix, map: SocketMap) {
-    this.posix = posix
-    this.map = map
+  constructor({ backend, poller }: Wait) {
+    this.backend = backend
+    this.#poller = poller
   }
 
-  static async open({ posix }: System, { poller }: Wait): Promise<Channels> {
-    return new Channels(posix, new SocketMap(posix, await openPoller(posix, poller)))
+  /** Opens the socket layer, once for all tests of a suite: a kernel thread starts slowly. */
+  async start(): Promise<void> {
+    if (this.backend === 'atomics') this.#kernel = AtomicsKernel.start()
+    this.posix = await openPosix(this.backend, this.#kernel?.attach())
+  }
+
+  async stop(): Promise<void> {
+    await this.#kernel?.stop()
+  }
+
+  async open(): Promise<void> {
+    this.map = new SocketMap(this.posix, await openPoller(this.posix, this.#poller))
   }
 
   close(): void {
@@ -64,6 +80,7 @@ export class Channels {
       if (fd >= 0) this.posix.close(fd)
     }
     for (const peer of this.#peers) this.posix.close(peer)
+    this.#peers.clear()
     this.map.poller.close()
   }
 

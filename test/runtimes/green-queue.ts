@@ -1,15 +1,11 @@
 import { expect, test } from 'vitest'
 import {
-  Channel,
   Empty,
   Full,
   hub,
   idle,
-  JoinableQueue,
   joinall,
   killall,
-  LifoQueue,
-  PriorityQueue,
   Queue,
   sleep,
   spawn,
@@ -17,7 +13,7 @@ import {
 } from '../../servers/07-green-threads/gevent.ts'
 import { block, caught, green, turns } from './green-harness.ts'
 
-/** Queue, its relatives, and Channel. */
+/** Queue: put, get and peek, and the greenlets that wait in them. */
 export function queueTests(): void {
   green('Queue: first in, first out; qsize, empty, full, peek', function* () {
     const queue = new Queue<string>(2)
@@ -205,141 +201,6 @@ export function queueTests(): void {
 
   test.each([0, -1, Number.NaN])('Queue(%d) is refused', (maxsize) => {
     expect(() => new Queue(maxsize)).toThrow(RangeError)
-  })
-
-  green('LifoQueue: last in, first out', function* () {
-    const queue = new LifoQueue<number>(3)
-    for (const item of [1, 2, 3]) queue.putNowait(item)
-    expect(queue.full()).toBe(true)
-    expect(queue.peekNowait()).toBe(3)
-    expect([yield* queue.get(), yield* queue.get(), yield* queue.get()]).toEqual([3, 2, 1])
-  })
-
-  green('PriorityQueue: the least first, by nature or by a function', function* () {
-    const numbers = new PriorityQueue<number>()
-    for (const item of [10, 9, 100, 1]) numbers.putNowait(item)
-    expect(numbers.peekNowait()).toBe(1)
-    const order: number[] = []
-    while (!numbers.empty()) order.push(yield* numbers.get())
-    expect(order).toEqual([1, 9, 10, 100])
-    const longest = new PriorityQueue<string>(null, (a, b) => b.length - a.length)
-    for (const item of ['a', 'ccc', 'bb']) longest.putNowait(item)
-    expect([longest.getNowait(), longest.getNowait()]).toEqual(['ccc', 'bb'])
-  })
-
-  green('PriorityQueue: of equal ones the first that was put is first', function* () {
-    const queue = new PriorityQueue<[number, string]>(null, ([a], [b]) => a - b)
-    for (const item of ['a', 'b', 'c', 'd']) queue.putNowait([1, item])
-    queue.putNowait([0, 'first'])
-    const order: string[] = []
-    while (!queue.empty()) order.push((yield* queue.get())[1])
-    expect(order).toEqual(['first', 'a', 'b', 'c', 'd'])
-  })
-
-  green('JoinableQueue: join waits until every item is done with', function* () {
-    const queue = new JoinableQueue<number>()
-    expect(yield* queue.join()).toBe(true)
-    for (const item of [1, 2, 3]) yield* queue.put(item)
-    expect(queue.unfinishedTasks).toBe(3)
-    let done = 0
-    const worker = spawn(function* () {
-      for (;;) {
-        yield* queue.get()
-        yield* sleep(0)
-        done++
-        queue.taskDone()
-      }
-    })
-    expect(yield* queue.join()).toBe(true)
-    expect([done, queue.unfinishedTasks]).toEqual([3, 0])
-    expect(() => queue.taskDone()).toThrow(RangeError)
-    yield* worker.kill()
-  })
-
-  green('JoinableQueue: an empty queue is not done before its last item is', function* () {
-    const queue = new JoinableQueue<number>()
-    queue.putNowait(1)
-    queue.getNowait()
-    expect(yield* queue.join(0.001)).toBe(false)
-    queue.taskDone()
-    expect(yield* queue.join(0.001)).toBe(true)
-  })
-
-  green('Channel: put waits until the item is taken', function* () {
-    const channel = new Channel<string>()
-    const putter = spawn(() => channel.put('item'))
-    yield* turns(3)
-    expect([putter.ready(), channel.balance]).toEqual([false, 1])
-    expect(yield* channel.get()).toBe('item')
-    expect(yield* putter.join(1)).toBe(true)
-    expect(channel.balance).toBe(0)
-  })
-
-  green('Channel: get waits until an item is offered; both in the order of coming', function* () {
-    const channel = new Channel<string>()
-    const getters = [spawn(() => channel.get()), spawn(() => channel.get())]
-    yield* sleep(0)
-    expect(channel.balance).toBe(-2)
-    const putters = ['a', 'b'].map((item) => spawn(() => channel.put(item)))
-    yield* joinall([...getters, ...putters])
-    expect(getters.map(({ value }) => value)).toEqual(['a', 'b'])
-  })
-
-  green('Channel: qsize 0, empty and full: it has no room', function* () {
-    const channel = new Channel<string>()
-    expect(() => channel.getNowait()).toThrow(Empty)
-    expect(() => channel.putNowait('nobody waits')).toThrow(Full)
-    expect(yield* caught(() => channel.get(0.001))).toBeInstanceOf(Empty)
-    expect(yield* caught(() => channel.put('item', 0.001))).toBeInstanceOf(Full)
-    expect(channel.balance).toBe(0)
-    expect([channel.qsize(), channel.empty(), channel.full()]).toEqual([0, true, true])
-  })
-
-  green('Channel: putNowait and getNowait meet one who waits', function* () {
-    const channel = new Channel<string>()
-    const getter = spawn(() => channel.get())
-    yield* sleep(0)
-    channel.putNowait('item')
-    expect(() => channel.putNowait('second')).toThrow(Full)
-    expect(yield* getter.get()).toBe('item')
-    const putter = spawn(() => channel.put('offer'))
-    yield* sleep(0)
-    expect(channel.getNowait()).toBe('offer')
-    expect(yield* putter.join(1)).toBe(true)
-  })
-
-  green('Channel: an offer whose maker is killed is withdrawn', function* () {
-    const channel = new Channel<string>()
-    const [killed, next] = [spawn(() => channel.put('killed')), spawn(() => channel.put('next'))]
-    yield* sleep(0)
-    yield* killed.kill()
-    expect(yield* channel.get()).toBe('next')
-    yield* next.join()
-  })
-
-  green(
-    'Channel: an item for a getter that is killed in the same turn goes to the next',
-    function* () {
-      const channel = new Channel<string>()
-      const [a, b] = [spawn(() => channel.get()), spawn(() => channel.get())]
-      yield* sleep(0)
-      a.kill()
-      const putter = spawn(() => channel.put('item'))
-      expect(yield* b.get()).toBe('item')
-      expect(yield* putter.join(1)).toBe(true)
-    },
-  )
-
-  green('Channel: taken just as the time is over, it was taken', function* () {
-    const channel = new Channel<string>()
-    const getter = spawn(function* () {
-      yield* sleep(0.005)
-      return channel.getNowait()
-    })
-    yield* sleep(0)
-    spawn(() => block(0.01))
-    yield* channel.put('item', 0.005)
-    expect(getter.value).toBe('item')
   })
 
   green('Queue: idle greenlets that wait for an item are no work', function* () {

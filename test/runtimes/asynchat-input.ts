@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest'
+import { SimpleProducer } from '../../servers/05-asynchat/producer.ts'
+import { SHUT_WR } from '../../servers/posix/api.ts'
+import { bytes, MiB, useHarness } from './asynchat-harness.ts'
+import type { Channels } from './channels.ts'
+
+/** The input buffer: how much is read at once, and what drops what is still in it. */
+export function inputTests(channels: Channels): void {
+  const harness = useHarness(channels)
+
+  test('at most 65536 bytes are delivered at once, and less if told so', () => {
+    const { chat } = harness
+    expect([chat.acInBufferSize, chat.acOutBufferSize]).toEqual([65536, 65536])
+    harness.feed(new Uint8Array(200_000))
+    expect(Math.max(...chat.pieces)).toBeLessThanOrEqual(65536)
+    chat.acInBufferSize = 10
+    chat.pieces.length = 0
+    harness.feed(new Uint8Array(95))
+    expect(Math.max(...chat.pieces)).toBe(10)
+  })
+
+  test('a close in a callback drops what is still buffered', () => {
+    const { chat } = harness
+    chat.setTerminator(bytes('\n'))
+    chat.onFound = () => chat.close()
+    harness.feed('one\ntwo\nthree')
+    expect(chat.calls).toEqual(['one', '|'])
+  })
+
+  test('a close while collecting drops the terminator behind it too', () => {
+    const { chat } = harness
+    chat.setTerminator(3)
+    chat.onCollect = () => chat.close()
+    harness.feed('onetwo')
+    expect(chat.calls).toEqual(['one'])
+  })
+
+  test('discardBuffers in a callback drops the rest, and the chat goes on', () => {
+    const { chat } = harness
+    chat.setTerminator(bytes('\n'))
+    chat.onFound = () => {
+      if (chat.calls.length === 2) chat.discardBuffers()
+    }
+    harness.feed('one\ntwo\nthr', 'four\n')
+    expect(chat.calls).toEqual(['one', '|', 'four', '|'])
+  })
+
+  test('discardBuffers forgets a prefix that was held back, and output that waits', () => {
+    const { chat } = harness
+    chat.setTerminator(bytes('\r\n'))
+    harness.feed('one\r')
+    chat.push(new Uint8Array(32 * MiB))
+    chat.pushWithProducer(new SimpleProducer(bytes('more')))
+    expect(chat.unsent).toBeGreaterThan(0)
+    chat.discardBuffers()
+    expect([chat.unsent, chat.writable()]).toEqual([0, false])
+    harness.feed('\ntwo')
+    expect(chat.calls).toEqual(['one\ntwo'])
+  })
+
+  test('a throw in a callback goes to handleError; the rest of the buffer is still there', () => {
+    const { chat } = harness
+    chat.setTerminator(bytes('\n'))
+    const error = new Error('thrown by a callback')
+    chat.handleError = (thrown) => chat.errors.push(thrown)
+    chat.onFound = () => {
+      if (chat.calls.length === 2) throw error
+    }
+    harness.feed('one\ntwo\n')
+    expect(chat.errors).toEqual([error])
+    harness.feed('three\n')
+    expect(chat.calls).toEqual(['one', '|', 'two', '|', 'three', '|'])
+  })
+
+  test('at the end of the stream a prefix that was held back is collected', () => {
+    const { chat, peer } = harness
+    chat.setTerminator(bytes('\r\n'))
+    harness.feed('one\r')
+    channels.posix.shutdown(peer, SHUT_WR)
+    channels.until(() => chat.fd < 0)
+    expect(chat.calls).toEqual(['one\r'])
+  })
+}

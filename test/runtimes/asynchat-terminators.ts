@@ -1,0 +1,192 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { Terminator } from '../../servers/05-asynchat/async-chat.ts'
+import { prefixAtEnd } from '../../servers/bytes/bytes.ts'
+import { cut, sizes } from '../protocol/arbitrary.ts'
+import { bytes, useHarness } from './asynchat-harness.ts'
+import type { Channels } from './channels.ts'
+
+/** Framing: what is collected and what is found, whatever the chunks are. */
+export function terminatorTests(channels: Channels): void {
+  const harness = useHarness(channels)
+
+  test('found whole', () => {
+    const { chat } = harness
+    chat.setTerminator(bytes('\r\n'))
+    harness.feed('one\r\ntwo\r\nthree')
+    expect(chat.calls).toEqual(['one', '|', 'two', '|', 'three'])
+  })
+
+  test('split over any number of chunks', () => {
+    const { chat } = harness
+    chat.setTerminator(bytes('<end>'))
+    harness.feed('one', '<', 'e', 'nd', '>two<en', 'd>')
+    expect(chat.calls).toEqual(['one', '|', 'two', '|'])
+  })
+
+  test('a false prefix is collected again', () => {
+    const { chat } = harness
+    chat.setTerminator(bytes('ab'))
+    harness.feed('aab')
+    expect(chat.calls).toEqual(['a', '|'])
+    harness.feed('a', 'a', 'c', 'a', 'b')
+    expect(chat.calls).toEqual(['a', '|', 'aac', '|'])
+  })
+
+  test('a prefix of the terminator waits for what follows', () => {
+    const { chat } = harness
+    chat.setTerminator(bytes('\r\n'))
+    harness.feed('one\r')
+    expect(chat.calls).toEqual(['one'])
+    harness.feed('two')
+    expect(chat.calls).toEqual(['one\rtwo'])
+  })
+
+  test('repeated without content: found without collected', () => {
+    const { chat } = harness
+    chat.setTerminator(bytes('\n'))
+    harness.feed('\n\n', '\n')
+    expect(chat.calls).toEqual(['|', '|', '|'])
+  })
+
+  test.each<[string, Terminator]>([
+    ['null', null],
+    ['0', 0],
+    ['empty', new Uint8Array(0)],
+  ])('%s collects everything and finds nothing', (_, terminator) => {
+    const { chat } = harness
+    chat.setTerminator(terminator)
+    harness.feed('one\n', '\n', 'two')
+    expect(chat.calls).toEqual(['one\n\ntwo'])
+  })
+
+  test('none is set at first', () => {
+    const { chat } = harness
+    expect(chat.getTerminator()).toBeNull()
+  })
+
+  test.each([-1, -0.5, 1.5, Number.NaN, Number.POSITIVE_INFINITY])('%d is an error', (number) => {
+    const { chat } = harness
+    expect(() => chat.setTerminator(number)).toThrow(RangeError)
+    expect(chat.getTerminator()).toBeNull()
+  })
+
+  test('a number counts down across chunks, is 0 when found, and must be set anew', () => {
+    const { chat } = harness
+    const left: Terminator[] = []
+    chat.onFound = () => left.push(chat.getTerminator())
+    chat.setTerminator(5)
+    harness.feed('ab')
+    expect(chat.getTerminator()).toBe(3)
+    harness.feed('cdefg', 'hi')
+    expect(left).toEqual([0])
+    expect(chat.calls).toEqual(['abcde', '|', 'fghi'])
+  })
+
+  test('changed in a callback it holds for the rest of the same buffer', () => {
+    const { chat } = harness
+    const next: Terminator[] = [3, bytes('\r\n'), bytes('|'), null]
+    chat.onFound = () => chat.setTerminator(next.shift()!)
+    chat.setTerminator(bytes('\n'))
+    harness.feed('head\nab\nline\nstill\r\nbar|rest\n\r\n|')
+    expect(chat.calls).toEqual([
+      'head',
+      '|',
+      'ab\n',
+      '|',
+      'line\nstill',
+      '|',
+      'bar',
+      '|',
+      'rest\n\r\n|',
+    ])
+  })
+
+  test('thirty thousand changes within one buffer', () => {
+    const { chat } = harness
+    const [comma, dot] = [bytes(','), bytes('.')]
+    chat.onFound = () => chat.setTerminator(chat.getTerminator() === comma ? dot : comma)
+    chat.setTerminator(comma)
+    harness.feed('a,b.'.repeat(15_000))
+    expect(chat.calls).toHaveLength(60_000)
+    expect(chat.calls.slice(-4)).toEqual(['a', '|', 'b', '|'])
+  })
+
+  test('what a callback of collecting sets is not overwritten by the count', () => {
+    const { chat } = harness
+    chat.onCollect = () => chat.setTerminator(bytes('\n'))
+    chat.setTerminator(100)
+    harness.feed('abc', 'def\n')
+    expect(chat.calls).toEqual(['abcdef', '|'])
+  })
+
+  test('a stream may be cut anywhere: bytes as terminator', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 60 })
+    const terminator = fc.string({ unit: fc.constantFrom('a', 'b'), minLength: 1, maxLength: 4 })
+    const sameCalls = fc.property(text, terminator, sizes, (whole, end, sizes) => {
+      harness.renew()
+      harness.chat.setTerminator(bytes(end))
+      harness.feed(...cut(bytes(whole), sizes))
+      harness.end()
+      expect(harness.chat.calls).toEqual(splitAt(whole, end))
+    })
+    fc.assert(sameCalls, { numRuns: 60 })
+  })
+
+  test('a stream may be cut anywhere: numbers and bytes in turn', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'b', '\n'), maxLength: 60 })
+    const terminators = fc.array(
+      fc.oneof(fc.integer({ min: 1, max: 12 }), fc.constantFrom('\n', 'ab', 'aab')),
+      { minLength: 1, maxLength: 5 },
+    )
+    const sameCalls = fc.property(text, terminators, sizes, (whole, terminators, sizes) => {
+      harness.renew()
+      let turn = 0
+      const setNext = () => {
+        const next = terminators[turn++ % terminators.length]!
+        harness.chat.setTerminator(typeof next === 'number' ? next : bytes(next))
+      }
+      harness.chat.onFound = setNext
+      setNext()
+      harness.feed(...cut(bytes(whole), sizes))
+      harness.end()
+      expect(harness.chat.calls).toEqual(splitInTurn(whole, terminators))
+    })
+    fc.assert(sameCalls, { numRuns: 60 })
+  })
+}
+
+/** The helper that finds a terminator which the input may have begun. */
+export function prefixTests(): void {
+  test('prefixAtEnd: how much of a terminator the input ends with', () => {
+    const prefix = (input: string, terminator: string, start?: number) =>
+      prefixAtEnd(bytes(input), bytes(terminator), start)
+    expect(prefix('qwerty\r', '\r\n')).toBe(1)
+    expect(prefix('qwerty', '\r\n')).toBe(0)
+    expect(prefix('aba', 'abab')).toBe(3)
+    expect(prefix('abaab', 'abab')).toBe(2)
+    expect(prefix('ab', 'abab', 1)).toBe(0)
+    expect(prefix('', 'abab')).toBe(0)
+  })
+}
+
+/** The calls that a stream with one terminator makes. */
+function splitAt(whole: string, terminator: string): string[] {
+  const parts = whole.split(terminator)
+  return parts.flatMap((part, i) => (i === 0 ? [part] : ['|', part])).filter((part) => part !== '')
+}
+
+/** The calls that a stream makes whose terminators come round and round, one after each found. */
+function splitInTurn(whole: string, terminators: readonly (number | string)[]): string[] {
+  const calls: string[] = []
+  let rest = whole
+  for (let turn = 0; rest !== ''; turn++) {
+    const terminator = terminators[turn % terminators.length]!
+    const isNumber = typeof terminator === 'number'
+    const end = isNumber ? terminator : rest.indexOf(terminator)
+    if (end < 0 || end > rest.length) return [...calls, rest]
+    calls.push(...[rest.slice(0, end)].filter(Boolean), '|')
+    rest = rest.slice(end + (isNumber ? 0 : terminator.length))
+  }
+  return calls
+}

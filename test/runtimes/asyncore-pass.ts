@@ -1,0 +1,185 @@
+import { writeSync } from 'node:fs'
+import { constants } from 'node:os'
+import { expect, test, vi } from 'vitest'
+import { loop, poll, SocketMap } from '../../servers/04-asyncore/loop.ts'
+import {
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLNVAL,
+  POLLOUT,
+  POLLPRI,
+  type Posix,
+  SystemError,
+} from '../../servers/posix/api.ts'
+import type { Poller } from '../../servers/posix/poller.ts'
+import { LOOPBACK, Recorder } from './asyncore-harness.ts'
+
+/** What a poller is told, and what it says: scripted, for the order of things within one pass. */
+class ScriptedPoller implements Poller {
+  readonly watched = new Map<number, number>()
+  readonly timeouts: number[] = []
+  coming = 0
+
+  add(fd: number, events: number): void {
+    this.watched.set(fd, events)
+  }
+  modify(fd: number, events: number): void {
+    this.watched.set(fd, events)
+  }
+  remove(fd: number): void {
+    this.watched.delete(fd)
+  }
+  wait(timeout: number): number {
+    this.timeouts.push(timeout)
+    return this.watched.size
+  }
+  fd(i: number): number {
+    return [...this.watched.keys()][i]!
+  }
+  events(_i: number): number {
+    return this.coming
+  }
+  close(): void {}
+}
+
+const FD = 3
+
+function script(errno = 0): { map: SocketMap; poller: ScriptedPoller; channel: Recorder } {
+  const poller = new ScriptedPoller()
+  const posix = {
+    getpeername: () => LOOPBACK,
+    socketError: () => errno,
+    recv: () => 1,
+    close: () => {},
+  } as unknown as Posix
+  const map = new SocketMap(posix, poller)
+  return { map, poller, channel: new Recorder(map, FD) }
+}
+
+/** One pass of the loop: which calls its events make, and in which order. */
+export function passTests(): void {
+  test('readable, writable, exceptional, hang-up', () => {
+    const { map, poller, channel } = script()
+    poller.coming = POLLIN | POLLOUT | POLLPRI | POLLHUP
+    poll(0, map)
+    expect(channel.calls).toEqual(['read', 'read done', 'write', 'expt', 'close'])
+  })
+
+  test.each([
+    ['POLLERR', POLLERR, constants.errno.ETIMEDOUT, 'ETIMEDOUT'],
+    ['POLLERR whose errno was fetched already', POLLERR, 0, 'EPIPE'],
+    ['POLLNVAL', POLLNVAL, 0, 'EBADF'],
+  ])('%s closes, and says why', (_, events, errno, code) => {
+    const { map, poller, channel } = script(errno)
+    poller.coming = events
+    poll(0, map)
+    expect(channel.calls).toEqual(['close'])
+    expect(channel.errors).toEqual([expect.objectContaining({ code })])
+  })
+
+  test('a hang-up without an error closes without one', () => {
+    const { map, poller, channel } = script()
+    poller.coming = POLLHUP
+    poll(0, map)
+    expect(channel.calls).toEqual(['close'])
+    expect(channel.errors).toEqual([])
+  })
+
+  test('exceptional with an errno pending closes', () => {
+    const { map, poller, channel } = script(constants.errno.ETIMEDOUT)
+    poller.coming = POLLPRI
+    poll(0, map)
+    expect(channel.calls).toEqual(['close'])
+    expect(channel.errors).toEqual([expect.objectContaining({ code: 'ETIMEDOUT' })])
+  })
+
+  test.each(['close', 'delChannel'] as const)('nothing follows a %s in the same pass', (leave) => {
+    const { map, poller, channel } = script()
+    channel.handleRead = () => channel[leave]()
+    poller.coming = POLLIN | POLLOUT | POLLPRI | POLLHUP
+    poll(0, map)
+    expect(channel.calls).toEqual([])
+  })
+
+  test('a listener is never polled for writing, a channel at its end never for reading', () => {
+    const { map, poller, channel } = script()
+    channel.writable = () => true
+    poll(0, map)
+    expect(poller.watched.get(FD)).toBe(POLLIN | POLLPRI | POLLOUT)
+    channel.accepting = true
+    poll(0, map)
+    expect(poller.watched.get(FD)).toBe(POLLIN | POLLPRI)
+    channel.accepting = false
+    channel.ended = true
+    poll(0, map)
+    expect(poller.watched.get(FD)).toBe(POLLOUT)
+  })
+
+  test('timeouts are in seconds, 30 unless given; negative is for ever', () => {
+    const { map, poller } = script()
+    loop(undefined, map, 1)
+    poll(0.25, map)
+    poll(0, map)
+    poll(-1, map)
+    expect(poller.timeouts).toEqual([30_000, 250, 0, Number.POSITIVE_INFINITY])
+  })
+
+  test('count is the number of passes', () => {
+    const { map, poller } = script()
+    loop(1, map, 7)
+    expect(poller.timeouts).toHaveLength(7)
+  })
+
+  test.each([
+    ['ECONNABORTED', constants.errno.ECONNABORTED],
+    ['EAGAIN', constants.errno.EAGAIN],
+    ['EWOULDBLOCK', constants.errno.EWOULDBLOCK],
+  ])('accept makes null of %s', (_, errno) => {
+    const { map, channel } = script()
+    map.posix.accept = () => {
+      throw new SystemError('accept', errno)
+    }
+    expect(channel.accept()).toBeNull()
+  })
+
+  test('accept throws what it can not help', () => {
+    const { map, channel } = script()
+    map.posix.accept = () => {
+      throw new SystemError('accept', constants.errno.EMFILE)
+    }
+    expect(() => channel.accept()).toThrow('EMFILE')
+  })
+
+  test('a socket that lost its peer before it got here is not connected yet', () => {
+    const { map } = script()
+    map.posix.getpeername = () => {
+      throw new SystemError('getpeername', constants.errno.ENOTCONN)
+    }
+    const channel = new Recorder(map, FD + 1)
+    expect([channel.connected, channel.addr, map.size]).toEqual([false, null, 2])
+    map.posix.getpeername = () => {
+      throw new SystemError('getpeername', constants.errno.EBADF)
+    }
+    expect(() => new Recorder(map, FD + 2)).toThrow('EBADF')
+    expect(map.size).toBe(2)
+  })
+
+  test('log and logInfo write to stderr; warnings are kept silent', () => {
+    const { channel } = script()
+    vi.mocked(writeSync).mockClear()
+    channel.log('plain')
+    channel.logInfo('for your information')
+    channel.logInfo('broken', 'error')
+    channel.logInfo('nobody handles this', 'warning')
+    const lines = vi.mocked(writeSync).mock.calls
+    expect(lines).toEqual([
+      [2, 'log: plain\n'],
+      [2, 'info: for your information\n'],
+      [2, 'error: broken\n'],
+    ])
+    channel.ignoreLogTypes = new Set()
+    channel.logInfo('nobody handles this', 'warning')
+    expect(lines.at(-1)).toEqual([2, 'warning: nobody handles this\n'])
+  })
+}

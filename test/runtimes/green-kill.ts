@@ -1,0 +1,114 @@
+import { expect, vi } from 'vitest'
+import {
+  Greenlet,
+  GreenletExit,
+  getcurrent,
+  joinall,
+  killall,
+  sleep,
+  spawn,
+  spawnLater,
+} from '../../servers/07-green-threads/gevent.ts'
+import { expectSame, green, untilKilled, watchFailures } from './green-harness.ts'
+
+/** A greenlet that is killed, and killall. */
+export function killTests(): void {
+  const seen = watchFailures()
+  const failure = new Error('from a greenlet')
+
+  green('kill: arrives as GreenletExit, which counts as success', function* () {
+    const greenlet = spawn(() => sleep(1000))
+    yield* sleep(0)
+    expect(yield* greenlet.kill()).toBe(true)
+    expect(greenlet.successful()).toBe(true)
+    expect(greenlet.value).toBeInstanceOf(GreenletExit)
+    expect(greenlet.exception).toBeUndefined()
+    expect(yield* greenlet.get()).toBeInstanceOf(GreenletExit)
+    expect(seen.failures).toEqual([])
+  })
+
+  green('kill: with an exception of your own it is a failure', function* () {
+    const greenlet = spawn(() => sleep(1000))
+    yield* sleep(0)
+    yield* greenlet.kill(failure)
+    expect([greenlet.successful(), greenlet.exception]).toEqual([false, failure])
+  })
+
+  green('kill: may be caught, and then it goes on', function* () {
+    const greenlet = spawn(function* () {
+      const end = yield* untilKilled()
+      yield* sleep(0)
+      return `${end}, but it went on`
+    })
+    yield* sleep(0)
+    yield* greenlet.kill()
+    expect(greenlet.value).toBe('killed, but it went on')
+  })
+
+  green('kill: without yield* it does not wait', function* () {
+    const greenlet = spawn(untilKilled)
+    yield* sleep(0)
+    greenlet.kill()
+    expect(greenlet.ready()).toBe(false)
+    yield* sleep(0)
+    expect(greenlet.value).toBe('killed')
+  })
+
+  green('kill: waits no longer than its timeout', function* () {
+    const greenlet = spawn(function* () {
+      yield* untilKilled()
+      yield* sleep(0.02)
+    })
+    yield* sleep(0)
+    expect(yield* greenlet.kill(undefined, 0.005)).toBe(false)
+    expect(yield* greenlet.join()).toBe(true)
+  })
+
+  green('kill: one that kills itself ends there', function* () {
+    const after = vi.fn()
+    const greenlet = spawn(function* () {
+      yield* sleep(0)
+      getcurrent().kill()
+      after()
+    })
+    expect(yield* greenlet.get()).toBeInstanceOf(GreenletExit)
+    expect(after).not.toHaveBeenCalled()
+  })
+
+  green('kill: of one that has ended changes nothing', function* () {
+    const greenlet = spawn(() => 'value')
+    yield* greenlet.join()
+    expect(yield* greenlet.kill(failure)).toBe(true)
+    expect(greenlet.value).toBe('value')
+  })
+
+  green('kill: before its start it never runs, but its links fire', function* () {
+    const body = vi.fn()
+    const link = vi.fn()
+    const greenlets = [new Greenlet(body), spawn(body), spawnLater(0.001, body)]
+    for (const greenlet of greenlets) greenlet.link(link)
+    yield* killall(greenlets)
+    greenlets[0]!.start()
+    yield* sleep(0.01)
+    expect(body).not.toHaveBeenCalled()
+    expectSame(link.mock.calls.flat(), greenlets)
+    for (const greenlet of greenlets) expect(greenlet.successful()).toBe(true)
+  })
+
+  green('killall: all end, also one that waits for another of them', function* () {
+    const first = spawn(untilKilled)
+    const second = spawn(() => first.join())
+    yield* sleep(0)
+    expect(yield* killall([first, second])).toHaveLength(2)
+    expect(first.value).toBe('killed')
+    expect(second.successful()).toBe(true)
+  })
+
+  green('killall: one that is among them ends last, and ends the others', function* () {
+    const other = spawn(untilKilled)
+    const killer: Greenlet = spawn(() => killall([killer, other]))
+    yield* joinall([killer, other])
+    expect(other.value).toBe('killed')
+    expect(killer.value).toBeInstanceOf(GreenletExit)
+  })
+}

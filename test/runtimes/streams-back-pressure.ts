@@ -1,0 +1,77 @@
+import { once } from 'node:events'
+import { expect, test } from 'vitest'
+import { ConnectionResetError } from '../../servers/09-async-await/stream-writer.ts'
+import { KiB, LIMIT, MiB, pair, stillWaits } from './streams-harness.ts'
+
+/** A reader that does not read, and a peer that does not read: `drain`. */
+export function backPressureTests(): void {
+  test('a reader that is not read from stops its socket, and the peer’s bytes with it', async () => {
+    const { client, server, reader, writer } = await pair()
+    const socket = writer.getExtraInfo('socket')
+    const paused = once(socket, 'pause')
+    const sent = Buffer.alloc(32 * MiB, 'x')
+    const sending = client.send(sent)
+    client.end()
+    await paused
+    expect(await stillWaits(sending)).toBe(true)
+    // What the reader holds, what Node holds for it, and the packet that was on its way.
+    expect(socket.bytesRead).toBeLessThan(LIMIT + 256 * KiB)
+    let count = 0
+    while (!reader.atEof()) count += (await reader.read()).length
+    await sending
+    expect(count).toBe(sent.length)
+    expect(server.address.port).toBeGreaterThan(0)
+  })
+
+  test('drain waits while much is unsent, and until it is sent', async () => {
+    const { client, writer } = await pair({ highWater: 1000 })
+    writer.write(Buffer.alloc(16 * MiB, 'x'))
+    const draining = writer.drain()
+    expect(await stillWaits(draining)).toBe(true)
+    await client.receive(16 * MiB)
+    await draining
+    expect(writer.getExtraInfo('socket').writableLength).toBe(0)
+  })
+
+  test('below the high-water mark, drain does not wait', async () => {
+    const { writer } = await pair({ highWater: 1000 })
+    const socket = writer.getExtraInfo('socket')
+    socket.cork()
+    writer.write(Buffer.alloc(999))
+    await writer.drain()
+    expect(socket.writableLength).toBe(999)
+    writer.write(Buffer.alloc(1))
+    expect(await stillWaits(writer.drain())).toBe(true)
+    socket.uncork()
+  })
+
+  test('several may wait in drain', async () => {
+    const { client, writer } = await pair({ highWater: 1000 })
+    writer.write(Buffer.alloc(16 * MiB, 'x'))
+    const draining = Promise.all([writer.drain(), writer.drain(), writer.drain()])
+    await client.receive(16 * MiB)
+    await draining
+  })
+
+  test.each([
+    ['reset', 'ECONNRESET'],
+    ['abort', 'the connection is closed'],
+  ])('drain rejects when the connection is lost: %s', async (how, message) => {
+    const { client, writer } = await pair()
+    writer.write(Buffer.alloc(16 * MiB, 'x'))
+    const draining = writer.drain()
+    if (how === 'reset') client.reset()
+    else writer.abort()
+    await expect(draining).rejects.toThrow(message)
+    await writer.waitClosed()
+    // Else a handler that only ever writes would never notice, and never pause.
+    writer.write(Buffer.from('more'))
+    await expect(writer.drain()).rejects.toThrow(message)
+  })
+
+  test('an abort rejects drain with a ConnectionResetError', async () => {
+    const { writer } = await pair()
+    writer.abort()
+    await expect(writer.drain()).rejects.toThrow(ConnectionResetError)
+  })
+}

@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest'
+import { MiB, pair, stillWaits, text } from './streams-harness.ts'
+
+/** Writing, and the ways in which a connection ends. */
+export function closeTests(): void {
+  test('writelines sends all, in order', async () => {
+    const { client, writer } = await pair()
+    writer.writelines(['one', '', ' two', ' three'].map((part) => Buffer.from(part)))
+    expect((await client.receive(13)).toString()).toBe('one two three')
+  })
+
+  test('close sends what is unsent first', async () => {
+    const { client, writer } = await pair()
+    const sent = Buffer.alloc(16 * MiB, 'x')
+    writer.write(sent)
+    writer.close()
+    expect((await client.receiveAll()).length).toBe(sent.length)
+    await writer.waitClosed()
+  })
+
+  test('writeEof closes one direction, and the other goes on', async () => {
+    const { client, reader, writer } = await pair()
+    writer.write(Buffer.from('last words'))
+    writer.writeEof()
+    expect((await client.receiveAll()).toString()).toBe('last words')
+    await client.send('and mine')
+    client.end()
+    expect(text(await reader.readexactly(8))).toBe('and mine')
+    expect(text(await reader.read())).toBe('')
+    writer.close()
+    await writer.waitClosed()
+  })
+
+  test('waitClosed resolves after a reset, and at once when it is over', async () => {
+    const { client, reader, writer } = await pair()
+    const closed = writer.waitClosed()
+    const reading = reader.read()
+    client.reset()
+    await expect(reading).rejects.toThrow('ECONNRESET')
+    await closed
+    await writer.waitClosed()
+  })
+
+  test('getExtraInfo knows the peer and the socket', async () => {
+    const { server, writer } = await pair()
+    const socket = writer.getExtraInfo('socket')
+    expect(writer.getExtraInfo('peername')).toEqual({
+      family: 'IPv4',
+      address: '127.0.0.1',
+      port: socket.remotePort,
+    })
+    expect(socket.localPort).toBe(server.address.port)
+  })
+
+  test('abortWhenIdle aborts a silent connection, and its read ends', async () => {
+    const { client, reader, writer } = await pair()
+    writer.abortWhenIdle(50)
+    const from = performance.now()
+    expect(text(await reader.read())).toBe('')
+    expect(performance.now() - from).toBeGreaterThan(40)
+    await client.receiveAll().catch(() => {})
+    await writer.waitClosed()
+  })
+
+  test('abortWhenIdle(Infinity) is never', async () => {
+    const { writer } = await pair()
+    writer.abortWhenIdle(Number.POSITIVE_INFINITY)
+    expect(writer.getExtraInfo('socket').timeout ?? 0).toBe(0)
+  })
+
+  test('abortAfter aborts a connection that will not end', async () => {
+    const { client, reader, writer } = await pair()
+    writer.writeEof()
+    writer.abortAfter(30)
+    await client.receiveAll()
+    expect(text(await reader.read())).toBe('')
+    await writer.waitClosed()
+  })
+}
+
+/** The deadline of a connection that we have ended. */
+export function abortAfterTests(): void {
+  test('does not cut what is still unsent', async () => {
+    const { client, writer } = await pair()
+    const sent = Buffer.alloc(16 * MiB, 'x')
+    writer.write(sent)
+    writer.writeEof()
+    writer.abortAfter(0)
+    expect(await stillWaits(writer.waitClosed())).toBe(true)
+    expect((await client.receiveAll()).length).toBe(sent.length)
+    await writer.waitClosed()
+  })
+
+  test('is forgotten when the connection ends in time', async () => {
+    const { client, reader, writer } = await pair()
+    writer.writeEof()
+    writer.abortAfter(60_000)
+    client.end()
+    expect(text(await reader.read())).toBe('')
+    writer.close()
+    await writer.waitClosed()
+  })
+}
