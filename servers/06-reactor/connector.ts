@@ -6,8 +6,10 @@
  *                               ↘ disconnected: clientConnectionFailed
  */
 import type { DelayedCall } from './delayed-call.ts'
-import { NotConnectingError, TimeoutError, UserError } from './errors.ts'
+import { NotConnectingError, TimeoutError, toError, UserError } from './errors.ts'
+import type * as interfaces from './interfaces.ts'
 import type { ClientFactory, Closable, Connector, Destination, ReactorParts } from './interfaces.ts'
+import { log } from './log.ts'
 import { Protocol } from './protocol.ts'
 import type { BaseTransport } from './transport.ts'
 
@@ -43,16 +45,16 @@ export abstract class BaseConnector implements Connector, Closable {
   /** Connects, for the first time or again. */
   connect(): void {
     if (this.#state !== 'disconnected') throw new Error(`can't connect: it is ${this.#state}`)
-    this.#state = 'connecting'
     if (!this.#isStarted) this.#factory.doStart()
     this.#isStarted = true
     this.#reactor.opened(this)
+    this.#state = 'connecting'
     const message = `no connection within ${this.#timeout} s`
     this.#timer = this.#reactor.callLater(this.#timeout, () =>
       this.connectionFailed(new TimeoutError(message)),
     )
     this.open()
-    this.#factory.startedConnecting(this)
+    log.guard(() => this.#factory.startedConnecting(this))
   }
 
   /** Gives up; `clientConnectionFailed` follows, with a UserError. Throws NotConnectingError. */
@@ -79,10 +81,11 @@ export abstract class BaseConnector implements Connector, Closable {
   protected abstract cancel(): void
 
   protected established(transport: BaseTransport): void {
+    const protocol = this.#build(transport)
+    if (this.#state !== 'connecting') return
     this.#settle()
     this.#state = 'connected'
     this.#transport = transport
-    const protocol = this.#factory.buildProtocol(transport.getPeer())
     transport.begin(protocol ?? new Protocol(), (reason) => this.#lost(reason))
     if (!protocol) transport.loseConnection()
   }
@@ -92,7 +95,7 @@ export abstract class BaseConnector implements Connector, Closable {
     this.cancel()
     this.#settle()
     this.#state = 'disconnected'
-    this.#factory.clientConnectionFailed(this, reason)
+    log.guard(() => this.#factory.clientConnectionFailed(this, reason))
     this.#stopUnlessConnecting()
   }
 
@@ -102,10 +105,22 @@ export abstract class BaseConnector implements Connector, Closable {
     this.#failure = this.#reactor.callLater(0, () => this.connectionFailed(reason))
   }
 
+  /** Null if the factory wants no connection; if it throws, the connector has failed. */
+  #build(transport: BaseTransport): interfaces.Protocol | null {
+    try {
+      return this.#factory.buildProtocol(transport.getPeer())
+    } catch (error) {
+      log.err(error)
+      transport.connectionLost(toError(error))
+      this.connectionFailed(toError(error))
+      return null
+    }
+  }
+
   #lost(reason: Error): void {
     this.#state = 'disconnected'
     this.#transport = null
-    this.#factory.clientConnectionLost(this, reason)
+    log.guard(() => this.#factory.clientConnectionLost(this, reason))
     this.#stopUnlessConnecting()
   }
 
@@ -116,8 +131,8 @@ export abstract class BaseConnector implements Connector, Closable {
   }
 
   #stopUnlessConnecting(): void {
-    if (this.#state !== 'disconnected') return
+    if (this.#state !== 'disconnected' || !this.#isStarted) return
     this.#isStarted = false
-    this.#factory.doStop()
+    log.guard(() => this.#factory.doStop())
   }
 }

@@ -47,12 +47,14 @@ export class DelayedCall {
   /** Makes the call later by this number of seconds; a negative number brings it forward. */
   delay(seconds: number): void {
     this.#check()
+    checkSeconds(seconds)
     this.#moveTo(this.getTime() + seconds)
   }
 
   /** Sets the time anew: the call is made this number of seconds from now. */
   reset(seconds: number): void {
     this.#check()
+    checkSeconds(seconds)
     this.#moveTo(this.#queue.seconds() + seconds)
   }
 
@@ -101,9 +103,8 @@ export class DelayedCallQueue {
   }
 
   add(delay: number, call: () => void): DelayedCall {
-    if (!(delay >= 0 && delay < Number.POSITIVE_INFINITY)) {
-      throw new RangeError(`a call can't be made in ${delay} seconds`)
-    }
+    checkSeconds(delay)
+    if (delay < 0) throw new RangeError(`a call can't be made in ${delay} seconds`)
     this.#serial += 1
     const added = new DelayedCall(this, this.seconds() + delay, this.#serial, call)
     this.#fresh.push(added)
@@ -196,6 +197,11 @@ export class DelayedCallQueue {
     this.#heap[i] = this.#heap[j]!
     this.#heap[j] = call
   }
+}
+
+/** One time that is no number would break the order of the whole heap. */
+function checkSeconds(seconds: unknown): void {
+  if (!Number.isFinite(seconds)) throw new RangeError(`a call can't be made in ${seconds} seconds`)
 }
 
 function isBefore(a: DelayedCall, b: DelayedCall): boolean {

@@ -67,6 +67,7 @@ export class LineReceiver extends Protocol implements Producer {
     this.#waiting.push(data)
     // A callback has called this, by setLineMode or resumeProducing: the loop below it goes on.
     if (this.#isDelivering) return
+    if (this.delimiter.length === 0) throw new RangeError('a delimiter has one byte at least')
     this.#isDelivering = true
     try {
       while (this.#mayDeliver && this.#deliver()) {}

@@ -74,7 +74,7 @@ export class NodePort implements ListeningPort {
     this.#server = undefined
     for (const socket of this.#waiting.splice(0)) socket.destroy()
     this.#reactor.closed(this)
-    this.#options.factory.doStop()
+    log.guard(() => this.#options.factory.doStop())
   }
 
   #accept(socket: Socket): void {
@@ -90,7 +90,7 @@ export class NodePort implements ListeningPort {
   }
 
   #serve(socket: Socket): void {
-    if (socket.remoteAddress === undefined || this.#isStopping) {
+    if (socket.remoteAddress === undefined || this.#isStopping || !this.#server) {
       socket.destroy()
       return
     }

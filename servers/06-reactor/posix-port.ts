@@ -110,7 +110,7 @@ export class PosixPort implements ListeningPort, Selectable {
     this.#fd = -1
     this.#closeReserve()
     this.#reactor.closed(this)
-    this.#options.factory.doStop()
+    log.guard(() => this.#options.factory.doStop())
   }
 
   #serve(accepted: Accepted): void {

@@ -47,6 +47,8 @@ export abstract class ReactorBase implements ReactorCore, ReactorParts {
     (time) => this.scheduled(time),
   )
   readonly #open = new Set<Closable>()
+  /** Everything is being closed, or is. */
+  #isClosing = false
 
   constructor() {
     this.addSystemEventTrigger('during', 'shutdown', () => this.disconnectAll())
@@ -105,6 +107,7 @@ export abstract class ReactorBase implements ReactorCore, ReactorParts {
 
   /** Called by ports, connectors and transports: `closable` is open, and is closed at the end. */
   opened(closable: Closable): void {
+    if (this.#isClosing) throw new ReactorNotRunning('the reactor ends, and opens nothing more')
     this.#open.add(closable)
   }
 
@@ -151,7 +154,9 @@ export abstract class ReactorBase implements ReactorCore, ReactorParts {
 
   /** Ends everything that is still open. */
   protected disconnectAll(): void {
-    for (const closable of this.#open) {
+    this.#isClosing = true
+    // A copy: a callback may close others.
+    for (const closable of [...this.#open]) {
       log.guard(() => closable.connectionLost(new ConnectionLost()))
     }
   }

@@ -3,6 +3,7 @@ import { describeWait } from '../../servers/models.ts'
 import { connectorTests } from './reactor-connectors.ts'
 import { descriptorTests } from './reactor-descriptors.ts'
 import { endingTests } from './reactor-endings.ts'
+import { guardTests } from './reactor-guards.ts'
 import { IS_LINUX, KINDS, opener } from './reactor-harness.ts'
 import { lifeTests } from './reactor-life.ts'
 import { lineTests } from './reactor-lines.ts'
@@ -22,6 +23,7 @@ for (const kind of KINDS) {
     describe('connectors', () => connectorTests(open))
     describe('transport', () => transportTests(open))
     describe('endings', () => endingTests(open))
+    describe('guards', () => guardTests(open))
     describe('producers', () => producerTests(open))
     describe('TimeoutProtocol', () => policyTests(open))
     describe('lines', () => lineTests(open))
