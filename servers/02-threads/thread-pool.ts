@@ -7,6 +7,9 @@ import type { ServeOptions, Supervisor } from '../server.ts'
 import { Desk } from './desk.ts'
 import type { ThreadData } from './thread-data.ts'
 
+/** The longest pause after a start that failed, in milliseconds, as in gevent after an accept. */
+const LONGEST_REST = 1000
+
 /**
  * The connection threads. There are none at first; one is started when a client comes and all are
  * busy, and it is kept when the client has left: to start a thread costs some ten thousand times as
@@ -20,7 +23,8 @@ export class ThreadPool {
   readonly #desk: Desk
   readonly #places: number
   readonly #threads = new Set<Worker>()
-  /** No thread is started before this time, since the last start has failed. */
+  /** After a start that failed, none is tried for a while: milliseconds, twice as long each time. */
+  #rest = ACCEPT_REST
   #restUntil = 0
 
   constructor(options: ServeOptions, supervisor: Supervisor, posix: Posix) {
@@ -62,10 +66,13 @@ export class ThreadPool {
   async #grow(): Promise<void> {
     if (performance.now() < this.#restUntil) return
     while (!(await this.#start())) {
-      this.#restUntil = performance.now() + ACCEPT_REST
+      const rest = this.#rest
+      this.#rest = Math.min(2 * rest, LONGEST_REST)
+      this.#restUntil = performance.now() + rest
       if (this.#threads.size > 0) return
-      await new Promise((resolve) => setTimeout(resolve, ACCEPT_REST))
+      await new Promise((resolve) => setTimeout(resolve, rest))
     }
+    this.#rest = ACCEPT_REST
   }
 
   async #start(): Promise<boolean> {
