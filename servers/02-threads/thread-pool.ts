@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { built, NODE_FLAGS } from '../boot/build.mjs'
+import { built } from '../boot/build.mjs'
 import type { Accepted, Posix } from '../posix/api.ts'
 import { ACCEPT_REST } from '../posix/listen.ts'
 import type { ServeOptions, Supervisor } from '../server.ts'
@@ -82,7 +82,7 @@ export class ThreadPool {
     const thread = new Worker(this.#program, {
       workerData,
       transferList: kernel ? [kernel.port] : [],
-      execArgv: NODE_FLAGS,
+      execArgv: [],
     })
     try {
       await once(thread, 'message')
