@@ -1,13 +1,14 @@
 /**
- * A client's way to its connection, and to the next one when that has ended. How a socket connects
- * is up to a subclass: posix-connector.ts for a descriptor, node-connector.ts for a socket of Node.
+ * How does a client get its connection, and a new one when that has ended? Through a connector,
+ * which outlives its connections and tells the client's factory what became of each attempt. How a
+ * socket connects is up to a subclass: posix-connector.ts for a descriptor, node-connector.ts for a
+ * socket of Node.
  *
  *     disconnected → connecting: connect → connected → disconnected: clientConnectionLost
  *                               ↘ disconnected: clientConnectionFailed
  */
 import type { DelayedCall } from './delayed-call.ts'
 import { NotConnectingError, TimeoutError, toError, UserError } from './errors.ts'
-import type * as interfaces from './interfaces.ts'
 import type { ClientFactory, Closable, Connector, Destination, ReactorParts } from './interfaces.ts'
 import { log } from './log.ts'
 import { Protocol } from './protocol.ts'
@@ -21,7 +22,7 @@ export abstract class BaseConnector implements Connector, Closable {
   #state: 'disconnected' | 'connecting' | 'connected' = 'disconnected'
   #transport: BaseTransport | null = null
   #isStarted = false
-  /** While connecting: the timeout, and a failure that waits for a fresh stack. */
+  /** While connecting: the timeout, and a failure that the factory is told of in the next pass. */
   #timer: DelayedCall | undefined
   #failure: DelayedCall | undefined
 
@@ -42,7 +43,7 @@ export abstract class BaseConnector implements Connector, Closable {
     return this.destination
   }
 
-  /** Connects, for the first time or again. */
+  /** Connects, for the first time or again. Throws unless the connector is disconnected. */
   connect(): void {
     if (this.#state !== 'disconnected') throw new Error(`can't connect: it is ${this.#state}`)
     if (!this.#isStarted) this.#factory.doStart()
@@ -64,57 +65,55 @@ export abstract class BaseConnector implements Connector, Closable {
     this.failSoon(new UserError('stopped by the program'))
   }
 
-  /** Ends it, made or not. */
+  /** Ends the connection, or gives up making it. */
   disconnect(): void {
     if (this.#state === 'connecting') this.stopConnecting()
     else this.#transport?.loseConnection()
   }
 
-  /** For the reactor, when it stops while this connects. */
+  /** Called by a reactor that stops while this connector is connecting. */
   connectionLost(reason: Error): void {
     this.connectionFailed(reason)
   }
 
   /** Begins to connect; ends with `established`, `connectionFailed` or `failSoon`. */
   protected abstract open(): void
-  /** Gives up on what `open` began, if it is still under way. */
+  /** Ends what `open` began, if it has not ended yet. */
   protected abstract cancel(): void
 
   protected established(transport: BaseTransport): void {
-    const protocol = this.#build(transport)
-    if (this.#state !== 'connecting') return
     this.#settle()
     this.#state = 'connected'
     this.#transport = transport
-    transport.begin(protocol ?? new Protocol(), (reason) => this.#lost(reason))
-    if (!protocol) transport.loseConnection()
+    try {
+      const protocol = this.#factory.buildProtocol(transport.getPeer())
+      transport.begin(protocol ?? new Protocol(), (reason) => this.#lost(reason))
+      if (!protocol) transport.loseConnection()
+    } catch (error) {
+      log.err(error)
+      transport.connectionLost(toError(error))
+      this.#fail(toError(error))
+    }
   }
 
   protected connectionFailed(reason: Error): void {
     if (this.#state !== 'connecting') return
     this.cancel()
     this.#settle()
-    this.#state = 'disconnected'
-    log.guard(() => this.#factory.clientConnectionFailed(this, reason))
-    this.#stopUnlessConnecting()
+    this.#fail(reason)
   }
 
-  /** Fails, but on a fresh stack: `connect` has not returned yet. */
+  /** Fails in the next pass: `connect`, which may be the caller, has not returned yet. */
   protected failSoon(reason: Error): void {
     if (this.#failure?.active()) this.#failure.cancel()
     this.#failure = this.#reactor.callLater(0, () => this.connectionFailed(reason))
   }
 
-  /** Null if the factory wants no connection; if it throws, the connector has failed. */
-  #build(transport: BaseTransport): interfaces.Protocol | null {
-    try {
-      return this.#factory.buildProtocol(transport.getPeer())
-    } catch (error) {
-      log.err(error)
-      transport.connectionLost(toError(error))
-      this.connectionFailed(toError(error))
-      return null
-    }
+  #fail(reason: Error): void {
+    this.#state = 'disconnected'
+    this.#transport = null
+    log.guard(() => this.#factory.clientConnectionFailed(this, reason))
+    this.#stopUnlessConnecting()
   }
 
   #lost(reason: Error): void {

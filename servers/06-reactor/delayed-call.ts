@@ -1,18 +1,18 @@
 /**
- * A call that `callLater` has promised for a point in time, and the heap that a reactor keeps them
- * in.
+ * How does a reactor find the calls that are due, when most calls are put off before their time
+ * comes? It keeps what `callLater` has promised in a heap, the earliest call on top.
  *
- * Timeouts are moved on with every message and hardly ever reached, so that putting a call off
- * costs an assignment: it stays where it is in the heap, and is put in its right place when it
- * comes to the top.
+ * Timeouts are put off with every message and hardly ever reached, so putting a call off costs only
+ * an assignment: the call stays where it is in the heap, and moves to its right place when it comes
+ * to the top.
  */
 import { AlreadyCalled, AlreadyCancelled } from './errors.ts'
 
 export class DelayedCall {
-  /** Its place in the heap: seconds on the reactor's clock, then the order of `callLater`. */
+  /** The order in the heap: by seconds on the reactor's clock, then as `callLater` was called. */
   time: number
   readonly serial: number
-  /** Seconds that it has been put off since it was put there. */
+  /** Seconds by which the call was put off since it got its place in the heap. */
   #putOff = 0
   #call: (() => void) | null
   #state: 'waiting' | 'called' | 'cancelled' = 'waiting'
@@ -25,40 +25,40 @@ export class DelayedCall {
     this.#call = call
   }
 
-  /** When it will be made, in seconds on the reactor's clock. */
+  /** When the call will be made, in seconds on the reactor's clock. */
   getTime(): number {
     return this.time + this.#putOff
   }
 
-  /** True until it is made or cancelled. */
+  /** True until the call is made or cancelled. */
   active(): boolean {
     return this.#state === 'waiting'
   }
 
-  /** Calls it off. Throws AlreadyCancelled or AlreadyCalled, as `delay` and `reset` do. */
+  /** Throws AlreadyCancelled or AlreadyCalled, as `delay` and `reset` do. */
   cancel(): void {
     this.#check()
     this.#state = 'cancelled'
-    // It may stay in the heap for long, and must not hold on to what it would have used.
+    // The call may stay in the heap for long: what `#call` refers to can be freed now.
     this.#call = null
     this.#queue.cancelled()
   }
 
-  /** Makes the call later by this number of seconds; a negative number brings it forward. */
+  /** Makes the call this number of seconds later; earlier if negative. RangeError unless finite. */
   delay(seconds: number): void {
     this.#check()
     checkSeconds(seconds)
     this.#moveTo(this.getTime() + seconds)
   }
 
-  /** Sets the time anew: the call is made this number of seconds from now. */
+  /** Makes the call this number of seconds from now. RangeError unless finite. */
   reset(seconds: number): void {
     this.#check()
     checkSeconds(seconds)
     this.#moveTo(this.#queue.seconds() + seconds)
   }
 
-  /** For the queue: brings `time` up to date; true if that changed it. */
+  /** Called by the queue: brings `time` up to date; true if that changed it. */
   settle(): boolean {
     if (this.#putOff === 0) return false
     this.time += this.#putOff
@@ -66,7 +66,7 @@ export class DelayedCall {
     return true
   }
 
-  /** For the reactor. */
+  /** Called by the reactor. */
   run(): void {
     const call = this.#call
     this.#state = 'called'
@@ -87,7 +87,7 @@ export class DelayedCall {
   }
 }
 
-/** A binary heap, the earliest call on top. What is added waits outside until the next `merge`. */
+/** A binary heap, the earliest call on top. Added calls wait outside until the next `merge`. */
 export class DelayedCallQueue {
   readonly seconds: () => number
   readonly #scheduled: (time: number) => void
@@ -96,7 +96,7 @@ export class DelayedCallQueue {
   #cancelled = 0
   #serial = 0
 
-  /** @param scheduled is told of every call that was added or brought forward */
+  /** @param scheduled is called with the time of each call that is added or brought forward */
   constructor(seconds: () => number, scheduled: (time: number) => void) {
     this.seconds = seconds
     this.#scheduled = scheduled
@@ -113,7 +113,8 @@ export class DelayedCallQueue {
   }
 
   /**
-   * Lets in what was added since: what a call adds isn't made in the same pass, even with delay 0.
+   * Moves the added calls into the heap. So what a call adds isn't made in the same pass, even with
+   * delay 0.
    */
   merge(): void {
     if (this.#fresh.length === 0) return
@@ -134,12 +135,12 @@ export class DelayedCallQueue {
     }
   }
 
-  /** No merged call is due before this: seconds, Infinity if there is none. */
+  /** No call in the heap is due before this, in seconds; Infinity if the heap is empty. */
   get earliest(): number {
     return this.#heap[0]?.time ?? Number.POSITIVE_INFINITY
   }
 
-  /** A call has been cancelled. When most of the heap is such, it is built anew without them. */
+  /** A call was cancelled. When most calls in the heap are, it is built again without them. */
   cancelled(): void {
     this.#cancelled += 1
     if (this.#cancelled <= 50 || this.#cancelled <= this.#heap.length / 2) return
@@ -150,7 +151,7 @@ export class DelayedCallQueue {
     for (const call of calls) this.#push(call)
   }
 
-  /** The time of `call` was brought forward. */
+  /** The time of `call` was brought forward: moves it up in the heap. */
   sooner(call: DelayedCall): void {
     const place = this.#heap.indexOf(call)
     if (place >= 0) this.#rise(place)
@@ -199,7 +200,7 @@ export class DelayedCallQueue {
   }
 }
 
-/** One time that is no number would break the order of the whole heap. */
+/** A single time that is no number would break the order of the whole heap (twisted#3884). */
 function checkSeconds(seconds: unknown): void {
   if (!Number.isFinite(seconds)) throw new RangeError(`a call can't be made in ${seconds} seconds`)
 }

@@ -1,18 +1,21 @@
+/**
+ * What do the connections of one server share? Its options, the count of open connections, and the
+ * end of the server. Here the echo server keeps the promises that concern all connections.
+ */
 import type { Address } from '../posix/api.ts'
 import type { ServeOptions, Supervisor } from '../server.ts'
 import { ConnectionClosed } from './errors.ts'
 import type { ListeningPort, Reactor } from './interfaces.ts'
 import { Factory, type Protocol } from './protocol.ts'
 
-/** A protocol that can be told to come to its end. */
+/** A protocol that can be told to end its connection. */
 export interface Finishing extends Protocol {
   finish(): void
 }
 
-/** What the connections of one server share: its options, their number, and closing time. */
 export class EchoFactory extends Factory {
   readonly options: ServeOptions
-  /** Where they come from: it is held while there are as many as may be. */
+  /** The port that accepts the connections: paused while `maxConnections` are open. */
   port: ListeningPort | undefined
   readonly #supervisor: Supervisor
   readonly #reactor: Reactor
@@ -41,7 +44,7 @@ export class EchoFactory extends Factory {
     this.#stopWhenDone()
   }
 
-  /** The port has been closed: closing time. */
+  /** The port has been closed, so the server ends: each connection sends what it owes, and ends. */
   override stopFactory(): void {
     for (const protocol of this.#protocols.keys()) protocol.finish()
     this.#stopWhenDone()

@@ -7,7 +7,7 @@
  * Where does a connection's state live? In its protocol; what several share lives in their factory.
  * What breaks it?                       A callback that blocks or computes for long: all wait.
  *
- * The framework is the rest of this folder, but for echo-factory.ts, which keeps the promises that
+ * The framework is the rest of this folder, except echo-factory.ts, which keeps the promises that
  * concern all connections, and policies.ts, which ends a silent one.
  */
 import { Conversation, LINGER } from '../protocol/conversation.ts'

@@ -1,5 +1,6 @@
 /**
- * Why a connection ended or never came to be, and what can't be asked of a reactor: one class each.
+ * Why did a connection end, or why was it never made? And what did a program ask of a reactor that
+ * can't be done? Each answer is a class.
  */
 import { errorCode } from '../support/error-code.ts'
 
@@ -15,14 +16,14 @@ export class ConnectionDone extends ConnectionClosed {
   }
 }
 
-/** Ended by a reset, a failed call, or the stop of the reactor. */
+/** The connection was ended by a reset, a failed system call, or the stop of the reactor. */
 export class ConnectionLost extends ConnectionClosed {
   constructor(cause?: unknown, message = 'the connection was lost') {
     super(message, { cause })
   }
 }
 
-/** Ended by this side's `abortConnection`. */
+/** The connection was ended by this side's `abortConnection`. */
 export class ConnectionAborted extends ConnectionLost {
   constructor() {
     super(undefined, 'the connection was aborted')
@@ -34,7 +35,7 @@ export class ConnectError extends Error {
   override readonly name: string = this.constructor.name
 }
 
-/** Nobody listens there. */
+/** No program listens at this address. */
 export class ConnectionRefusedError extends ConnectError {}
 
 /** The connector's timeout, or the system's own, has passed. */
@@ -43,7 +44,7 @@ export class TimeoutError extends ConnectError {}
 /** The host's name has no address. */
 export class DNSLookupError extends ConnectError {}
 
-/** The program called it off: `stopConnecting`. */
+/** The program gave up: `stopConnecting`. */
 export class UserError extends ConnectError {}
 
 /** A port could not be opened. `code` is the errno's name, such as `EADDRINUSE`. */
@@ -67,6 +68,7 @@ export class AlreadyCalled extends Error {
   override readonly name = 'AlreadyCalled'
 }
 
+/** `stop` before `run` or after the end, or something opened while a reactor closes everything. */
 export class ReactorNotRunning extends Error {
   override readonly name = 'ReactorNotRunning'
 }
@@ -75,17 +77,17 @@ export class ReactorAlreadyRunning extends Error {
   override readonly name = 'ReactorAlreadyRunning'
 }
 
-/** A reactor runs once: its triggers and its poller are spent. */
+/** A reactor runs only once: its triggers have fired, and its poller is closed. */
 export class ReactorNotRestartable extends Error {
   override readonly name = 'ReactorNotRestartable'
 }
 
-/** `stopConnecting` when there is nothing to stop. */
+/** `stopConnecting` while the connector isn't connecting. */
 export class NotConnectingError extends Error {
   override readonly name = 'NotConnectingError'
 }
 
-/** The class of error that a client is told, by the errno's name in `cause`. */
+/** The error for `clientConnectionFailed`, of the class that the errno's name in `cause` says. */
 export function connectError(cause: unknown): ConnectError {
   if (cause instanceof ConnectError) return cause
   const kind = CONNECT_ERRORS[errorCode(cause) ?? ''] ?? ConnectError

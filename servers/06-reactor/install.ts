@@ -1,11 +1,11 @@
-/** The reactor is chosen, not fixed: the rest of a program is the same on each of them. */
+/** Which reactor does a program run on? It chooses one here; its other code is the same on each. */
 import type { Posix } from '../posix/api.ts'
 import { openPoller } from '../posix/open.ts'
 import type { ReactorName } from '../server.ts'
 import type { Reactor } from './interfaces.ts'
 
 /**
- * A new reactor. Throws UnsupportedError if this machine, or the socket layer, has none of that
+ * A new reactor. Throws UnsupportedError if the socket layer, or this machine, has none of this
  * name.
  *
  * @param posix the socket layer for `poll` and `epoll`; `node` needs none

@@ -1,25 +1,27 @@
 /**
- * What the parts of the framework know of each other, as Twisted's internet/interfaces.py says it
- * for the original. A reactor is several interfaces: every reactor has ReactorCore, ReactorTime and
- * ReactorTcp, and only one that waits on descriptors has ReactorFdSet.
+ * What do the parts of the framework know of each other? Only these interfaces, whose names are
+ * those of Twisted's internet/interfaces.py without the I. A reactor has several of them: every
+ * reactor has ReactorCore, ReactorTime and ReactorTcp, and only a reactor that waits on descriptors
+ * has ReactorFdSet.
  *
- * The names are Twisted's without the I. Classes of the same names, for users to extend, are in
- * protocol.ts.
+ * The classes: Protocol, Factory and ClientFactory in protocol.ts have the names of their
+ * interfaces, for users to extend. A Transport is a BaseTransport, a Connector a BaseConnector.
  */
 import type { Server, Socket } from 'node:net'
 import type { Address, Posix } from '../posix/api.ts'
 import type { DelayedCall } from './delayed-call.ts'
 
-/** A reactor that blocks gives the value itself, one on Node's event loop a promise of it. */
+/** A reactor that blocks returns the value itself, a reactor on Node's loop a promise of it. */
 export type Awaitable<T> = T | Promise<T>
 
 export type Phase = 'before' | 'during' | 'after'
 
-/** IReactorCore: its life. */
+/** IReactorCore: the life of a reactor, and its events. */
 export interface ReactorCore {
   /**
-   * Runs until `stop`. A reactor that blocks returns when it has stopped (until then no promise of
-   * its thread moves on); on Node's event loop the returned promise is the end.
+   * Runs until `stop`. A reactor that blocks returns when it has stopped; until then no promise of
+   * its thread goes on. On Node's event loop the returned promise resolves when it has stopped.
+   * Rejects with ReactorAlreadyRunning or ReactorNotRestartable.
    */
   run(): Promise<void>
 
@@ -27,19 +29,20 @@ export interface ReactorCore {
   stop(): void
 
   /**
-   * One pass by hand, waiting up to `delay` seconds for something to happen. Not from a callback.
+   * Makes one pass, which waits up to `delay` seconds for something to happen. Not for callbacks.
    */
   iterate(delay?: number): Promise<void>
 
-  /** Calls `f` as soon as the reactor runs: now, if it does. */
+  /** Calls `f` as soon as the reactor runs: at once if it runs already. */
   callWhenRunning(f: () => void): void
 
   /**
-   * Has `f` called when an event is fired, once: `startup`, `shutdown` or one of the program's own.
+   * Has `f` called once, when an event is fired: `startup`, `shutdown` or one of the program's own.
    * All triggers of a phase come before those of the next. Returns what `removeSystemEventTrigger`
    * takes.
    */
   addSystemEventTrigger(phase: Phase, event: string, f: () => void): TriggerId
+  /** Throws TypeError if the trigger was removed before or has fired. */
   removeSystemEventTrigger(id: TriggerId): void
   fireSystemEvent(event: string): void
 }
@@ -55,24 +58,27 @@ export interface ReactorTime {
   /** The reactor's clock, which only goes forward. */
   seconds(): number
 
-  /** Calls `f` with `args` in `delay` seconds; with 0, in the next pass. */
+  /**
+   * Calls `f` with `args` in `delay` seconds; with 0, in the next pass. Throws RangeError if the
+   * delay is negative or not finite.
+   */
   callLater<Args extends unknown[]>(
     delay: number,
     f: (...args: Args) => void,
     ...args: Args
   ): DelayedCall
 
-  /** Calls `f` with `args` in the next pass, in the order of asking. */
+  /** Calls `f` with `args` in the next pass, in the order of these calls. */
   callFromThread<Args extends unknown[]>(f: (...args: Args) => void, ...args: Args): void
 }
 
-/** IReactorTCP. */
+/** IReactorTCP: servers and clients. */
 export interface ReactorTcp {
   /**
    * Accepts connections on `port` (0: any free one) of the local address `interfaceAddress` ('':
    * all of IPv4) and has `factory` build a protocol for each. Throws CannotListenError.
    *
-   * @param backlog connections that wait in the kernel; 50 unless given
+   * @param backlog how many connections may wait in the kernel; 50 unless given
    */
   listenTCP(
     port: number,
@@ -87,7 +93,7 @@ export interface ReactorTcp {
 
 export type Reactor = ReactorCore & ReactorTime & ReactorTcp
 
-/** IReactorFDSet: what it waits on. Adding twice and removing what isn't there are allowed. */
+/** IReactorFDSet: what is watched. Adding twice and removing what isn't there are allowed. */
 export interface ReactorFdSet {
   addReader(selectable: Selectable): void
   removeReader(selectable: Selectable): void
@@ -97,25 +103,25 @@ export interface ReactorFdSet {
   getWriters(): Selectable[]
 }
 
-/** IReadWriteDescriptor: what such a reactor calls. */
+/** IReadWriteDescriptor: what a reactor that waits on descriptors calls. */
 export interface Selectable {
   fileno(): number
   doRead(): void
   doWrite(): void
 
-  /** It has failed, or the reactor stops: let go of the descriptor. */
+  /** The descriptor has failed, or the reactor stops: close the descriptor. */
   connectionLost(reason: Error): void
 
-  /** True: a hang-up is noticed even while it is neither read nor written. */
+  /** If true, the reactor notices a hang-up even while it waits neither to read nor to write. */
   readonly noticesHangUp?: boolean
 }
 
-/** IListeningPort: closes the door, or holds it. */
+/** IListeningPort: a listening socket, which can be closed, opened again and paused. */
 export interface ListeningPort {
-  /** Opens it again after `stopListening`. Throws CannotListenError. */
+  /** Listens again after `stopListening`. Throws CannotListenError. */
   startListening(): Awaitable<void>
 
-  /** Closes it: in the next pass the factory's `doStop` is called. Open connections go on. */
+  /** Closes the port in the next pass, and calls the factory's `doStop`. Open connections go on. */
   stopListening(): void
 
   getHost(): Address
@@ -124,7 +130,7 @@ export interface ListeningPort {
   pauseProducing(): void
   resumeProducing(): void
 
-  /** Its descriptor, on a reactor that waits on descriptors. */
+  /** The port's descriptor, on a reactor that waits on descriptors. */
   fileno?(): number
 }
 
@@ -154,8 +160,9 @@ export interface Protocol {
 export interface Factory {
   /** The protocol for a new connection; null closes it. */
   buildProtocol(peer: Address): Protocol | null
-  /** A port or a connector begins to use the factory, and ends to. */
+  /** A port or a connector begins to use the factory. */
   doStart(): void
+  /** A port or a connector no longer uses the factory. */
   doStop(): void
 }
 
@@ -175,20 +182,20 @@ export interface Destination {
 /** IConnector: a client's way to its connection. */
 export interface Connector {
   getDestination(): Destination
-  /** Connects, for the first time or again. */
+  /** Connects, for the first time or again. Throws unless the connector is disconnected. */
   connect(): void
-  /** Gives up; `clientConnectionFailed` follows. Throws NotConnectingError. */
+  /** Gives up; `clientConnectionFailed` follows, with a UserError. Throws NotConnectingError. */
   stopConnecting(): void
-  /** Ends the connection, made or not. */
+  /** Ends the connection, or gives up making it. */
   disconnect(): void
 }
 
 /** ITCPTransport: what a protocol calls. Each method is described in transport.ts. */
 export interface Transport extends Producer {
   readonly reactor: ReactorTime
-  /** Bytes. With more than this unsent, a push producer is paused. */
+  /** In bytes. With more than this unsent, a push producer is paused. */
   bufferSize: number
-  /** Bytes that have been written and are not sent yet. */
+  /** How many bytes have been written and are not sent yet. */
   readonly unsent: number
   readonly disconnecting: boolean
   write(bytes: Uint8Array): void
@@ -210,18 +217,18 @@ export interface Closable {
 
 /** What ports, connectors and transports use of any reactor. */
 export interface ReactorParts extends ReactorTime {
-  /** `closable` is open, and has to be closed at the end. */
+  /** Adds what the reactor closes when it stops. Throws ReactorNotRunning from then on. */
   opened(closable: Closable): void
   closed(closable: Closable): void
 }
 
-/** What they use of a reactor that waits on descriptors. */
+/** What the posix ports, connectors and transports use of their reactor. */
 export interface PosixParts extends ReactorParts, ReactorFdSet {
   readonly posix: Posix
 }
 
-/** What they use of a reactor on Node's event loop. */
+/** What the Node ports, connectors and transports use of their reactor. */
 export interface NodeParts extends ReactorParts {
-  /** `run` returns after this has been closed. */
+  /** `run` ends only after this has been closed. */
   track(handle: Socket | Server): void
 }

@@ -1,15 +1,16 @@
+/**
+ * How does a protocol get lines out of bytes that come cut anywhere? One loop delivers everything,
+ * whatever a callback does: a change of mode or delimiter applies to the rest of the same buffer,
+ * pausing stops at once and loses nothing, closing drops what is left.
+ */
 import { ByteQueue } from '../bytes/byte-queue.ts'
 import { asBuffer, NOTHING, prefixAtEnd } from '../bytes/bytes.ts'
 import type { Producer } from './interfaces.ts'
 import { Protocol } from './protocol.ts'
 
 /**
- * A protocol made of lines, with stretches of raw bytes in between if it likes. Each line is a
- * copy, which the protocol may keep, without its delimiter.
- *
- * One loop delivers everything, whatever a callback does: changing the mode or the delimiter
- * applies to the rest of the same buffer, pausing stops at once and loses nothing, closing drops
- * what is left.
+ * A protocol made of lines, with raw bytes between them where a subclass changes the mode. Each
+ * line is a copy, which the protocol may keep, without its delimiter.
  */
 export class LineReceiver extends Protocol implements Producer {
   delimiter: Uint8Array = Buffer.from('\r\n')
@@ -25,12 +26,12 @@ export class LineReceiver extends Protocol implements Producer {
   /** Raw mode: bytes as they come, valid until this returns. */
   rawDataReceived(_data: Uint8Array): void {}
 
-  /** A line has grown too long. `rest` is it and all that has come after it; the default closes. */
+  /** A line is too long. `rest` is this line and all that came after it. The default closes. */
   lineLengthExceeded(_rest: Uint8Array): void {
     this.transport.loseConnection()
   }
 
-  /** @param extra bytes that raw mode was given but that belong to lines: they are received anew */
+  /** @param extra bytes that raw mode was given but that belong to lines: received again */
   setLineMode(extra: Uint8Array = NOTHING): void {
     this.#isLineMode = true
     if (extra.length > 0) this.dataReceived(extra)
@@ -65,7 +66,7 @@ export class LineReceiver extends Protocol implements Producer {
 
   override dataReceived(data: Uint8Array): void {
     this.#waiting.push(data)
-    // A callback has called this, by setLineMode or resumeProducing: the loop below it goes on.
+    // Called in a callback, by setLineMode or resumeProducing: the running loop delivers the bytes.
     if (this.#isDelivering) return
     if (this.delimiter.length === 0) throw new RangeError('a delimiter has one byte at least')
     this.#isDelivering = true

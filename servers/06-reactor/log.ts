@@ -1,17 +1,18 @@
+/** Where does an error go that no caller can be told of? To stderr. */
 import { writeSync } from 'node:fs'
 import { toError } from './errors.ts'
 
-/** Where the framework reports an error that no caller can be told of. */
 export const log = {
   /**
-   * Writes the error with its stack to stderr, at once: a thread in `run` has no event loop for it.
+   * Writes the error with its stack to stderr, at once: a thread that blocks in `run` has no event
+   * loop that could write later.
    */
   err(thrown: unknown): void {
     const error = toError(thrown)
     try {
       writeSync(2, `${error.stack ?? error.message}\n`)
     } catch {
-      // A reader of stderr that is slow or gone must not stop the reactor.
+      // If the reader of stderr is slow or has ended, the reactor goes on without this report.
     }
   },
 

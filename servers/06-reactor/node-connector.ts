@@ -1,3 +1,4 @@
+/** How does a socket of Node's connect? Node looks the host up, connects, and emits an event. */
 import { connect, type Socket } from 'node:net'
 import { peerAddress } from '../node/addresses.ts'
 import { BaseConnector } from './connector.ts'
@@ -5,7 +6,6 @@ import { connectError } from './errors.ts'
 import type { ClientFactory, Destination, NodeParts } from './interfaces.ts'
 import { NodeTransport } from './node-transport.ts'
 
-/** Connects a socket of Node's, which also looks the host up. */
 export class NodeConnector extends BaseConnector {
   readonly #reactor: NodeParts
   #socket: Socket | undefined
@@ -30,7 +30,7 @@ export class NodeConnector extends BaseConnector {
     }
     socket.on('error', failed)
     socket.once('connect', () => {
-      // From here on its errors are the transport's.
+      // From here on the transport handles the errors of the socket.
       socket.off('error', failed)
       this.#connected(socket)
     })

@@ -1,3 +1,9 @@
+/**
+ * How does a port pause when Node accepts every client as soon as it can? It can't pause Node:
+ * while the port is paused, new clients are accepted but not read from, each with a descriptor, and
+ * get their protocol when the port goes on. When descriptors run out, libuv closes the clients in
+ * excess by means of a descriptor in reserve, as PosixPort does.
+ */
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import { peerAddress, serverAddress } from '../node/addresses.ts'
@@ -8,12 +14,6 @@ import { log } from './log.ts'
 import { NodeTransport } from './node-transport.ts'
 import { listenAddress, type PortOptions } from './port-options.ts'
 
-/**
- * A server of Node's. It accepts as soon as it can and can't be told to wait: while the port is
- * paused, new clients are accepted but not read from, each with a descriptor, and get their
- * protocol when it goes on. When descriptors run out, libuv closes the excess by means of a
- * reserve, as PosixPort does.
- */
 export class NodePort implements ListeningPort {
   readonly #reactor: NodeParts
   readonly #options: PortOptions
@@ -64,7 +64,7 @@ export class NodePort implements ListeningPort {
 
   resumeProducing(): void {
     this.#isPaused = false
-    // Not now: this may be inside a callback of another connection.
+    // In the next pass, since this may be inside a callback of another connection.
     if (this.#waiting.length > 0) this.#reactor.callFromThread(() => this.#serveWaiting())
   }
 
@@ -79,7 +79,7 @@ export class NodePort implements ListeningPort {
 
   #accept(socket: Socket): void {
     this.#reactor.track(socket)
-    // A socket that is reset while it waits is found to be destroyed when its turn comes.
+    // A socket that is reset while it waits is destroyed, which `#serve` notices.
     socket.on('error', () => {})
     if (this.#isPaused || this.#waiting.length > 0) this.#waiting.push(socket)
     else this.#serve(socket)

@@ -1,9 +1,9 @@
 /**
- * A reactor on Node's own event loop, as the original has them for the loops of GTK, Qt and
- * asyncio: the loop is not the reactor's own, and calls the reactor. So `run` doesn't block, and a
- * single timer of that loop stands for the heap of delayed calls, set for the earliest.
+ * How does a reactor run on an event loop that isn't its own? The loop, here Node's, calls the
+ * reactor; Twisted has such reactors for the loops of GTK, Qt and asyncio. So `run` doesn't block,
+ * and a single timer of that loop stands for the heap of delayed calls, set for the earliest.
  *
- * Node watches no descriptors for a program, so that this reactor has no `addReader` and its kin.
+ * Node watches no descriptors for a program, so this reactor has no `addReader` and the like.
  */
 import type { Server, Socket } from 'node:net'
 import type { ClientFactory, Factory, NodeParts, ReactorTcp } from './interfaces.ts'
@@ -12,7 +12,7 @@ import { NodePort } from './node-port.ts'
 import { ReactorBase } from './reactor.ts'
 
 export class NodeReactor extends ReactorBase implements ReactorTcp, NodeParts {
-  /** What Node has not closed yet: it does so some time after it was told to. */
+  /** Sockets and servers that aren't closed yet: Node closes them some time after it is told to. */
   readonly #handles = new Set<Socket | Server>()
   #alarmTime = Number.POSITIVE_INFINITY
   #stopAlarm = () => {}
@@ -54,7 +54,7 @@ export class NodeReactor extends ReactorBase implements ReactorTcp, NodeParts {
     })
   }
 
-  /** For ports and connectors: `run` returns after this has been closed. */
+  /** Called by ports and connectors: `run` ends only after `handle` has been closed. */
   track(handle: Socket | Server): void {
     this.#handles.add(handle)
     handle.once('close', () => this.#handles.delete(handle))
@@ -74,7 +74,7 @@ export class NodeReactor extends ReactorBase implements ReactorTcp, NodeParts {
     }
   }
 
-  /** There is always one: it also keeps the process alive while the reactor has nothing to do. */
+  /** An alarm is always set: it also keeps the process alive while the reactor is idle. */
   #setAlarm(time: number): void {
     this.#stopAlarm()
     this.#alarmTime = time

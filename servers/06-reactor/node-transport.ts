@@ -1,3 +1,8 @@
+/**
+ * How do bytes get between a socket of Node's and a transport? Node reads by itself and emits what
+ * it has read; what the kernel doesn't take of a write, Node keeps. The socket is given one write
+ * at a time, so that Node keeps little; the rest waits in the queue of the transport.
+ */
 import type { Socket } from 'node:net'
 import { localAddress } from '../node/addresses.ts'
 import type { Address } from '../posix/api.ts'
@@ -5,15 +10,10 @@ import { ConnectionLost } from './errors.ts'
 import type { NodeParts } from './interfaces.ts'
 import { BaseTransport } from './transport.ts'
 
-/**
- * A transport on a socket of Node's, which reads by itself and keeps what the kernel does not take.
- * The socket is given one write at a time, so that it keeps little; the rest waits in the queue of
- * the transport.
- */
 export class NodeTransport extends BaseTransport {
   readonly #socket: Socket
   readonly #peer: Address
-  /** Node keeps what the last write has left. */
+  /** True while Node keeps bytes of the last write. */
   #inFlight = false
 
   constructor(reactor: NodeParts, socket: Socket, peer: Address) {
@@ -48,7 +48,7 @@ export class NodeTransport extends BaseTransport {
     return bytes.length
   }
 
-  /** Node calls this for every write; nothing waits for one that the kernel took at once. */
+  /** Node calls this after every write. Nothing waits for a write that the kernel took at once. */
   readonly #written = (): void => {
     if (!this.#inFlight || this.#socket.writableLength > 0) return
     this.#inFlight = false
@@ -64,8 +64,8 @@ export class NodeTransport extends BaseTransport {
   }
 
   /**
-   * What is in flight calls back; else a pull producer waits for its turn, and comes in the next
-   * pass.
+   * Node calls `#written` when the bytes in flight are sent. With none in flight, a pull producer
+   * waits to be resumed: in the next pass.
    */
   protected startWriting(): void {
     if (!this.#inFlight) this.reactor.callFromThread(() => this.flush())

@@ -1,17 +1,18 @@
+/**
+ * How does a connection end when its peer is silent? By a timeout that starts again with every sign
+ * of life: Twisted's TimeoutMixin. Each message costs an assignment only: see DelayedCall.
+ */
 import type { DelayedCall } from './delayed-call.ts'
 import { Protocol } from './protocol.ts'
 
-/**
- * A protocol that ends when it is idle: the original's TimeoutMixin. JavaScript has no mixins, so
- * that it is a class to extend. Being busy costs an assignment per message: see DelayedCall.
- */
+/** A protocol that ends when it is idle. JavaScript has no mixins, so this is a class to extend. */
 export abstract class TimeoutProtocol extends Protocol {
   #period = Number.POSITIVE_INFINITY
   #call: DelayedCall | undefined
   #unsent = 0
 
   // #region idle
-  /** Calls `timeoutConnection` after this time without a `resetTimeout`, in seconds; Infinity: never. */
+  /** Calls `timeoutConnection` after `seconds` without a `resetTimeout`; Infinity: never. */
   setTimeout(seconds: number): void {
     if (this.#call?.active()) this.#call.cancel()
     this.#period = seconds
@@ -21,7 +22,7 @@ export abstract class TimeoutProtocol extends Protocol {
     this.#call = this.transport.reactor.callLater(seconds, () => this.#expire())
   }
 
-  /** The peer is alive: the time begins anew. */
+  /** The peer is alive: the time starts again. */
   resetTimeout(): void {
     if (!this.#call?.active()) return
     this.#unsent = this.transport.unsent
@@ -30,8 +31,8 @@ export abstract class TimeoutProtocol extends Protocol {
   // #endregion idle
 
   /**
-   * The time has passed. Ends the connection without waiting for its producer, or for its peer to
-   * read.
+   * The time has passed. Ends the connection, and waits neither for its producer nor for its peer
+   * to read.
    */
   timeoutConnection(): void {
     this.transport.unregisterProducer()

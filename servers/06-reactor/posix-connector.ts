@@ -1,3 +1,7 @@
+/**
+ * How does a descriptor connect without blocking? connect(2) only begins it. When poll(2) reports
+ * the descriptor as writable, the connection is made or has failed, and SO_ERROR says which.
+ */
 import { isIP } from 'node:net'
 import { type Address, type Posix, SystemError } from '../posix/api.ts'
 import { BaseConnector } from './connector.ts'
@@ -5,7 +9,6 @@ import { connectError, DNSLookupError, toError } from './errors.ts'
 import type { ClientFactory, Destination, PosixParts, Selectable } from './interfaces.ts'
 import { PosixTransport } from './posix-transport.ts'
 
-/** Connects a descriptor. Once connect(2) has been called, POLLOUT says that it is decided. */
 export class PosixConnector extends BaseConnector implements Selectable {
   readonly #reactor: PosixParts
   #fd = -1
@@ -25,6 +28,7 @@ export class PosixConnector extends BaseConnector implements Selectable {
     return this.#fd
   }
 
+  /** Called for a failed connection: the reactor reports POLLERR and POLLHUP to a reader. */
   doRead(): void {
     this.doWrite()
   }
@@ -57,7 +61,7 @@ export class PosixConnector extends BaseConnector implements Selectable {
     if (this.#fd >= 0) this.#reactor.posix.close(this.#release())
   }
 
-  /** Takes the descriptor out of here. */
+  /** No longer watches the descriptor, which the caller closes or hands on. */
   #release(): number {
     this.#reactor.removeReader(this)
     this.#reactor.removeWriter(this)
@@ -67,7 +71,7 @@ export class PosixConnector extends BaseConnector implements Selectable {
   }
 }
 
-/** The first address of the host. Blocks for a name; the original asks a pool of threads. */
+/** The first address of the host. Looking a name up blocks; Twisted uses a pool of threads. */
 function resolve(posix: Posix, { host, port }: Destination): Address {
   const version = isIP(host)
   if (version !== 0) return { family: version === 6 ? 'IPv6' : 'IPv4', address: host, port }

@@ -1,3 +1,14 @@
+/**
+ * How many clients does a port accept per wake-up, and what does it do without a free descriptor?
+ *
+ * It accepts as many connections as came last time; the bound keeps a burst of new connections from
+ * starving those that are open.
+ *
+ * When descriptors have run out, no client can be accepted, the listener stays readable, and the
+ * loop would spin. So a descriptor is kept in reserve: closed for a moment, it makes room to accept
+ * the next client and to close it. The client learns at once that it isn't served. If even that
+ * fails, accepting rests.
+ */
 import { type Accepted, type Address, EXHAUSTED, isSystemError, type Posix } from '../posix/api.ts'
 import { ACCEPT_REST, listenTcp } from '../posix/listen.ts'
 import { CannotListenError, ConnectionDone } from './errors.ts'
@@ -6,18 +17,9 @@ import { log } from './log.ts'
 import { listenAddress, type PortOptions } from './port-options.ts'
 import { PosixTransport } from './posix-transport.ts'
 
-/** Connections accepted per wake-up: at first, more after a wake-up that was full, and at most. */
+/** Connections accepted per wake-up: at first, added after each full wake-up, and at most. */
 const ACCEPTS = { first: 100, step: 20, most: 500 }
 
-/**
- * A listening socket. It accepts several connections per wake-up, as many as came last time; the
- * bound keeps a burst of new ones from starving those that are open.
- *
- * When descriptors have run out, no client can be accepted, the listener stays readable, and the
- * loop would spin. So a descriptor is kept in reserve: closed for a moment, it makes room to accept
- * the next client and to close it. The client learns at once that it isn't served. If even that
- * fails, accepting rests.
- */
 export class PosixPort implements ListeningPort, Selectable {
   readonly #reactor: PosixParts
   readonly #posix: Posix
@@ -69,7 +71,7 @@ export class PosixPort implements ListeningPort, Selectable {
     return this.#fd
   }
 
-  /** Another thread that shuts the socket down closes the port, paused or not. */
+  /** Another thread closes the port by shutting its socket down, also while the port is paused. */
   get noticesHangUp(): boolean {
     return this.#state === 'listening'
   }
@@ -85,7 +87,7 @@ export class PosixPort implements ListeningPort, Selectable {
   }
 
   // #region doRead
-  /** Accepts what waits, up to the number that the load has led to. */
+  /** Accepts the connections that wait, up to a number that follows the load. */
   doRead(): void {
     for (let i = 0; i < this.#numberAccepts; i++) {
       if (this.#isPaused || this.#state !== 'listening') return
@@ -123,7 +125,7 @@ export class PosixPort implements ListeningPort, Selectable {
     try {
       return this.#posix.accept(this.#fd, 'nonblocking')
     } catch (error) {
-      // Shut down by another thread.
+      // Another thread has shut the socket down.
       if (isSystemError(error, 'EINVAL')) this.connectionLost(new ConnectionDone())
       else if (isSystemError(error, 'EMFILE', 'ENFILE')) this.#turnAway()
       else this.#rest(error)
@@ -150,7 +152,7 @@ export class PosixPort implements ListeningPort, Selectable {
     this.#openReserve()
   }
 
-  /** The cause of the error may be over in a moment: accepts nothing until then, and goes on. */
+  /** Accepts nothing for a moment: the cause of the error may be over then. The port stays open. */
   #rest(error?: unknown): void {
     if (error && !isSystemError(error, ...EXHAUSTED)) log.err(error)
     this.#isResting = true

@@ -1,10 +1,11 @@
 /**
- * A reactor that waits in poll(2) or epoll_wait(2): the original's pollreactor and epollreactor,
- * which differ only in the poller that they are given.
+ * How does a reactor wait for descriptors? In poll(2) or epoll_wait(2), whichever its poller calls:
+ * Twisted's pollreactor and epollreactor are one class here. In a pass the calls that are due come
+ * first, then the wait, and then the descriptors that are ready.
  *
- * It has no waker. The original has one, a socket to itself, for calls from other threads, which
- * can't be made here: see `callFromThread`. Another thread can wake this reactor through a
- * descriptor that it watches.
+ * This reactor has no waker. Twisted's have one, a socket to themselves, for calls from other
+ * threads, which can't be made here: see `callFromThread`. Another thread can wake this reactor
+ * through a descriptor that it watches.
  */
 import {
   POLLERR,
@@ -94,7 +95,7 @@ export class PosixReactor extends ReactorBase implements ReactorTcp, PosixParts 
     return this.#watchedFor(POLLOUT)
   }
 
-  /** Besides what the framework has opened, what a program watches by itself. */
+  /** Closes what the framework has opened, and then what a program watches by itself. */
   protected override disconnectAll(): void {
     super.disconnectAll()
     for (const { selectable } of [...this.#watched.values()]) this.#disconnect(selectable)
@@ -122,7 +123,7 @@ export class PosixReactor extends ReactorBase implements ReactorTcp, PosixParts 
       if (events & FAILED && !reading) this.#fail(selectable, events)
       // A read tells what has happened, after all the bytes that came before it.
       else if (events & (POLLIN | FAILED)) selectable.doRead()
-      // It may have stopped writing, or closed, in `doRead`.
+      // `doRead` may have stopped the writing, or closed the descriptor.
       if (events & POLLOUT && watch.events & POLLOUT) selectable.doWrite()
     } catch (error) {
       this.#disconnect(selectable, toError(error))
@@ -146,8 +147,9 @@ export class PosixReactor extends ReactorBase implements ReactorTcp, PosixParts 
   }
 
   /**
-   * Unlike an interest of 0, which still reports a hang-up on every wait, being watched for nothing
-   * means not being watched: a paused connection whose peer has gone must not make the loop spin.
+   * A descriptor without events is not watched, unless it `noticesHangUp`. poll(2) and epoll(7)
+   * report a hang-up even for an interest of 0: a paused connection whose peer has hung up would
+   * make the loop spin.
    */
   #watch(selectable: Selectable, events: number): void {
     const fd = selectable.fileno()

@@ -1,3 +1,7 @@
+/**
+ * How do bytes get between a descriptor and a transport? The reactor says when the descriptor is
+ * ready; then one recv(2) or send(2) moves what it can, without blocking.
+ */
 import {
   type Accepted,
   type Address,
@@ -10,10 +14,9 @@ import { ConnectionLost } from './errors.ts'
 import type { PosixParts, Selectable } from './interfaces.ts'
 import { BaseTransport } from './transport.ts'
 
-/** One for all: a reactor reads from one socket at a time, and leaves nothing in here. */
+/** One for all: a reactor reads one socket at a time, and a protocol copies the bytes it keeps. */
 const buffer = new Uint8Array(65536)
 
-/** A transport on a descriptor, for a reactor that says when that is ready. */
 export class PosixTransport extends BaseTransport implements Selectable {
   readonly #reactor: PosixParts
   readonly #posix: Posix
@@ -67,7 +70,7 @@ export class PosixTransport extends BaseTransport implements Selectable {
       return sent === WOULD_BLOCK ? 0 : sent
     } catch (error) {
       this.sendFailed(error)
-      // To keep them would be of no use.
+      // The connection is doomed: keeping the bytes would be of no use.
       return bytes.length
     }
   }
@@ -92,7 +95,7 @@ export class PosixTransport extends BaseTransport implements Selectable {
     try {
       this.#posix.shutdown(this.#fd, SHUT_WR)
     } catch (error) {
-      // The peer has reset it meanwhile, which the next read will say.
+      // The peer has reset the connection meanwhile; the next read will say so.
       if (!isSystemError(error, 'ENOTCONN')) throw error
     }
   }

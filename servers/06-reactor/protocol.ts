@@ -1,8 +1,10 @@
 /**
- * The classes that a user of the framework extends: a protocol, one object per connection, and a
- * factory, which builds the protocols and keeps what they share.
+ * What does a user of the framework write? Classes that extend these: a protocol, one object per
+ * connection, and a factory, which builds the protocols and keeps what they share. The methods are
+ * called in this order:
  *
- *     protocol   connectionMade → (dataReceived | readConnectionLost | writeConnectionLost)* → connectionLost
+ *     protocol   connectionMade → (dataReceived | readConnectionLost | writeConnectionLost)*
+ *                → connectionLost
  *     factory    startFactory → buildProtocol* → stopFactory
  *
  * Every call comes from the reactor on a fresh stack: none comes from inside a call of the
@@ -33,19 +35,21 @@ export class Protocol implements interfaces.Protocol {
   /** Bytes have come, cut anywhere. They are valid until this returns: copy what you keep. */
   dataReceived(_data: Uint8Array): void {}
 
-  /** The connection is over. `reason` is a ConnectionClosed, or an error that a callback threw,
-   *  which is logged here. */
+  /**
+   * The connection is over. `reason` is a ConnectionClosed, or an error that a callback threw,
+   * which is logged here.
+   */
   connectionLost(reason: Error): void {
     if (!(reason instanceof ConnectionClosed)) log.err(reason)
   }
 
   /**
-   * The peer has sent its FIN: nothing more will come, and writing goes on. A protocol without this
-   * method is told `connectionLost` instead, and what it had still to send is lost.
+   * The peer has sent its FIN: no more bytes will come, and writing goes on. In a protocol without
+   * this method `connectionLost` is called instead, and what it still had to send is lost.
    */
   readConnectionLost?(): void
 
-  /** After `loseWriteConnection`: all has been sent, and our FIN. */
+  /** After `loseWriteConnection`: everything has been sent, and then our FIN. */
   writeConnectionLost?(): void
 }
 
@@ -73,16 +77,16 @@ export class Factory implements interfaces.Factory {
   /** The first port is about to listen, or the first connector to connect. */
   startFactory(): void {}
 
-  /** The last of them is done. Connections may still be open. */
+  /** The last port is closed, or the last connector is done. Connections may still be open. */
   stopFactory(): void {}
 
-  /** For ports and connectors. */
+  /** Called by ports and connectors. */
   doStart(): void {
     if (this.numPorts === 0) this.startFactory()
     this.numPorts += 1
   }
 
-  /** For ports and connectors. */
+  /** Called by ports and connectors. */
   doStop(): void {
     if (this.numPorts === 0) return
     this.numPorts -= 1
@@ -90,7 +94,7 @@ export class Factory implements interfaces.Factory {
   }
 }
 
-/** Calling `connector.connect()` in one of the last two is how a client reconnects. */
+/** A client connects again by calling `connector.connect()` in one of the last two methods. */
 export class ClientFactory extends Factory implements interfaces.ClientFactory {
   startedConnecting(_connector: Connector): void {}
   clientConnectionFailed(_connector: Connector, _reason: Error): void {}

@@ -1,25 +1,32 @@
 /**
- * What all reactors have in common: their life, their system events, and calls that are made later.
- * How a reactor waits for sockets is up to a subclass.
+ * In which order does a reactor call the program? In passes, until it is stopped. A pass first
+ * makes the calls that are due, and then calls the objects whose sockets are ready.
  *
- *     new → running: run, `startup` → stopping: stop → stopped: `shutdown`, everything is closed
+ * ReactorBase is what all reactors have in common: their life, their system events, and calls that
+ * are made later. How a reactor waits for sockets is up to a subclass: posix-reactor.ts for
+ * descriptors, node-reactor.ts for the sockets of Node.
  *
- * One pass is: the calls that are due, then what the sockets have.
+ *     state      entered by    the event then fired
+ *     new        constructor
+ *     running    run           startup
+ *     stopping   stop          shutdown, in the same pass or the next; it closes everything
+ *     stopped    shutdown
  *
- * Where it differs from Twisted's, the original:
- * - There is no Deferred. JavaScript has promises, and those of a thread that blocks never settle;
- *   so a trigger can't put `shutdown` off, and the end of `stopListening` is told by `stopFactory`.
- * - A reactor is an object that is handed on and not a module: tests run many of them in one
+ * Where the framework differs from Twisted:
+ * - There are no Deferreds. JavaScript has promises, and those of a thread that blocks never
+ *   settle. So a trigger can't delay `shutdown`, and `stopFactory` says that a port is closed.
+ * - A reactor is an object that is passed on and not a module: tests run many of them in one
  *   process.
- * - `callFromThread` works within its own thread; see there.
+ * - `callFromThread` can be called from the reactor's own thread only: see there.
  * - The clock only goes forward, and calls of the same time keep their order.
- * - It handles no signals: their handlers run only on a thread that returns to Node's event loop.
+ * - A reactor handles no signals: a signal's handler runs only on a thread that returns to Node's
+ *   event loop.
  * - A transport sends at once what the kernel takes, instead of in the next pass; `connectionLost`
- *   comes in a later pass all the same. TCP_NODELAY is on. The bytes of `dataReceived` are lent,
- *   not given.
+ *   comes in a later pass all the same. TCP_NODELAY is on. The bytes that `dataReceived` gets are
+ *   valid only until it returns.
  * - `loseWriteConnection` waits for a registered producer, as `loseConnection` does.
- * - An error that a protocol throws becomes the reason of `connectionLost`. It is logged only if the
- *   protocol does not override that method.
+ * - An error that a protocol throws becomes the reason of `connectionLost`. It is logged only if
+ *   the protocol does not override that method.
  */
 import { type DelayedCall, DelayedCallQueue } from './delayed-call.ts'
 import {
@@ -33,9 +40,7 @@ import { log } from './log.ts'
 
 const PHASES: readonly Phase[] = ['before', 'during', 'after']
 
-/**
- * A wait never lasts longer, in seconds: about what fits into the timeouts of poll(2) and of Node.
- */
+/** The longest wait, in seconds: below the 2 ** 31 ms that poll(2) and Node's timers can hold. */
 const LONGEST = 2_000_000
 
 export abstract class ReactorBase implements ReactorCore, ReactorParts {
@@ -47,7 +52,7 @@ export abstract class ReactorBase implements ReactorCore, ReactorParts {
     (time) => this.scheduled(time),
   )
   readonly #open = new Set<Closable>()
-  /** Everything is being closed, or is. */
+  /** Set at the end, when everything is closed: a factory that then connects again is refused. */
   #isClosing = false
 
   constructor() {
@@ -97,15 +102,15 @@ export abstract class ReactorBase implements ReactorCore, ReactorParts {
   }
 
   /**
-   * A function can't be handed from one JavaScript thread to another, so that only the reactor's
-   * own thread can call this. What is left of it is the queue: `f` runs on a fresh stack.
+   * A function can't be passed from one JavaScript thread to another, so only the reactor's own
+   * thread can call this. What remains is the queue: `f` runs in the next pass, on a fresh stack.
    */
   callFromThread<Args extends unknown[]>(f: (...args: Args) => void, ...args: Args): void {
     this.#queued.push(() => f(...args))
     this.scheduled(0)
   }
 
-  /** Called by ports, connectors and transports: `closable` is open, and is closed at the end. */
+  /** Called by ports, connectors and transports: see ReactorParts. Throws ReactorNotRunning. */
   opened(closable: Closable): void {
     if (this.#isClosing) throw new ReactorNotRunning('the reactor ends, and opens nothing more')
     this.#open.add(closable)
@@ -127,7 +132,7 @@ export abstract class ReactorBase implements ReactorCore, ReactorParts {
     this.fireSystemEvent('startup')
   }
 
-  /** The first half of a pass: what was queued, what is due, and the end. */
+  /** The first half of a pass: calls that were queued, calls that are due, and the shutdown. */
   protected runUntilCurrent(): void {
     const queued = this.#queued
     this.#queued = []
@@ -142,20 +147,19 @@ export abstract class ReactorBase implements ReactorCore, ReactorParts {
     if (this.#state === 'stopping') this.#shutDown()
   }
 
-  /** How long the other half may wait, in seconds. */
+  /** How long the second half of a pass may wait for sockets, in seconds. */
   protected timeout(): number {
     if (this.#queued.length > 0 || this.#state === 'stopping') return 0
     this.#calls.merge()
     return Math.min(LONGEST, Math.max(0, this.#calls.earliest - this.seconds()))
   }
 
-  /** Something is to be done at `time`: for a reactor whose wait has begun already. */
+  /** Called when something is to be done at `time`: a wait that has begun may have to end then. */
   protected scheduled(_time: number): void {}
 
-  /** Ends everything that is still open. */
   protected disconnectAll(): void {
     this.#isClosing = true
-    // A copy: a callback may close others.
+    // A copy, since a callback may close other things, and so change the set.
     for (const closable of [...this.#open]) {
       log.guard(() => closable.connectionLost(new ConnectionLost()))
     }
@@ -166,7 +170,7 @@ export abstract class ReactorBase implements ReactorCore, ReactorParts {
     this.#state = 'stopped'
   }
 
-  /** A trigger may add and remove others, of this phase too. */
+  /** A trigger may add and remove other triggers, of this phase too. */
   #firePhase(phase: Phase, event: string): void {
     const next = () => this.#triggers.find((id) => id.phase === phase && id.event === event)
     for (let id = next(); id; id = next()) {

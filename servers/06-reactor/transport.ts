@@ -1,15 +1,15 @@
 /**
- * One connection: the bytes that wait to be sent, the producer of these bytes, and how all ends. How
- * bytes get into and out of the socket is up to a subclass: posix-transport.ts for a descriptor,
- * node-transport.ts for a socket of Node.
+ * What happens to bytes that the kernel doesn't take at once, and when is a connection closed?
+ * The bytes wait in the transport, which pauses their producer when there are too many; the close
+ * waits until all are sent. How bytes get into and out of the socket is up to a subclass:
+ * posix-transport.ts for a descriptor, node-transport.ts for a socket of Node.
  *
- *     stage     entered by                            writes    reads   goes on
- *     open      the start                             taken     yes     when it is told to, or fails
- *     closing   loseConnection                        taken     no      all is sent, no producer → lost
- *     doomed    abortConnection, a send that failed   ignored   no      the next pass            → lost
+ *     stage     entered by                            writes    reads   lost
+ *     open      the start                             taken     yes     at an error or a FIN
+ *     closing   loseConnection                        taken     no      all sent, and no producer
+ *     doomed    abortConnection, a send that failed   ignored   no      in the next pass
  *     lost      connectionLost, once                  ignored   no
  */
-
 import { ByteQueue } from '../bytes/byte-queue.ts'
 import type { Address } from '../posix/api.ts'
 import { ConnectionAborted, ConnectionDone, ConnectionLost, toError } from './errors.ts'
@@ -49,7 +49,7 @@ export abstract class BaseTransport implements Transport {
 
   // #region write
   /**
-   * Sends what the kernel takes at once and keeps the rest. Leave `bytes` as they are from here on.
+   * Sends what the kernel takes at once and keeps the rest. Don't change `bytes` afterwards.
    */
   write(bytes: Uint8Array): void {
     if (!this.#takesWrites || bytes.length === 0) return
@@ -79,7 +79,8 @@ export abstract class BaseTransport implements Transport {
   }
 
   /**
-   * Sends what waits, waits for a registered producer likewise, and sends the FIN. Reading goes on.
+   * Sends what waits, waits for a registered producer to be unregistered, and sends the FIN.
+   * Reading goes on.
    */
   loseWriteConnection(): void {
     if (this.#stage !== 'open' || this.#output !== 'open') return
@@ -87,7 +88,7 @@ export abstract class BaseTransport implements Transport {
     this.#flushSoon()
   }
 
-  /** From now on `producer` is paced. Throws if there is one already. */
+  /** Pauses and resumes `producer` from now on: see Producer. Throws if there is one already. */
   registerProducer(producer: Producer, streaming: boolean): void {
     if (this.#producer) throw new Error('a producer is registered already: unregister it first')
     if (!this.#isAlive) {
@@ -127,9 +128,7 @@ export abstract class BaseTransport implements Transport {
     this.#callback(() => protocol.makeConnection(this))
   }
 
-  /**
-   * For the reactor: the connection is over. Lets go of everything and tells the protocol, once.
-   */
+  /** The connection is over: closes the socket and tells the protocol, once. */
   connectionLost(reason: Error): void {
     if (this.#stage === 'lost') return
     this.#stage = 'lost'
@@ -144,7 +143,7 @@ export abstract class BaseTransport implements Transport {
     if (onLost) log.guard(() => onLost(reason))
   }
 
-  /** Hands bytes to the socket; returns how many it took. What fails is passed to `sendFailed`. */
+  /** Passes bytes to the socket; returns how many it took. Errors are passed to `sendFailed`. */
   protected abstract trySend(bytes: Uint8Array): number
   protected abstract startReading(): void
   protected abstract stopReading(): void
@@ -154,7 +153,6 @@ export abstract class BaseTransport implements Transport {
   protected abstract sendFin(): void
   protected abstract closeSocket(reset: boolean): void
 
-  /** Bytes have come. */
   protected received(data: Uint8Array): void {
     if (this.#stage !== 'open') return
     try {
@@ -199,10 +197,7 @@ export abstract class BaseTransport implements Transport {
     return this.#isAlive && this.#output !== 'ended'
   }
 
-  /**
-   * Something has been written: a push producer may have to pause, a pull producer to be asked
-   * again.
-   */
+  /** After a write a push producer may have to pause, and a pull producer is asked again. */
   #pace(): void {
     if (!this.#isStreaming) {
       this.startWriting()

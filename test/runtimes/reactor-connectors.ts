@@ -12,9 +12,9 @@ import { listenTcp } from '../../servers/posix/listen.ts'
 import { openPosix } from '../../servers/posix/open.ts'
 import { finish, IS_LINUX, Listed, listen, type Open, Recorder, run } from './reactor-harness.ts'
 
-/** The ways of a client. */
+/** Clients: how they connect, fail, and connect again. */
 export function connectorTests(open: Open): void {
-  test('nobody there: ConnectionRefusedError, and the factory may try again', async () => {
+  test('after a ConnectionRefusedError the factory may try again', async () => {
     const reactor = await open()
     const port = await unusedPort(open)
     let tries = 0
@@ -60,7 +60,7 @@ export function connectorTests(open: Open): void {
     expect(factory.calls).toEqual(['start', 'connecting', 'lost', 'connecting', 'lost', 'stop'])
   })
 
-  test('stopConnecting and disconnect, before and after the connection is made', async () => {
+  test('stopConnecting and disconnect work before and after the connection is made', async () => {
     const reactor = await open()
     const port = await listen(reactor, new Listed(new Recorder()))
     for (const end of ['stopConnecting', 'disconnect'] as const) {
@@ -96,7 +96,7 @@ export function connectorTests(open: Open): void {
     expect(factory.calls).toEqual(['start', 'connecting', 'lost', 'stop'])
   })
 
-  test('a host that can have no address: DNSLookupError', async () => {
+  test('a host that has no address is a DNSLookupError', async () => {
     const reactor = await open()
     const factory = new Listed()
     reactor.connectTCP('not a host name', 80, factory)
@@ -105,7 +105,7 @@ export function connectorTests(open: Open): void {
     await finish(reactor)
   })
 
-  test.runIf(IS_LINUX)('no answer: TimeoutError, when the time has passed', async () => {
+  test.runIf(IS_LINUX)('a connection without an answer is a TimeoutError', async () => {
     const reactor = await open()
     using silent = await silentPort()
     const factory = new Listed()

@@ -10,7 +10,7 @@ const LOCALHOST = { family: 'IPv4', address: '127.0.0.1', port: 0 } as const
 /** Readers and writers, on a reactor that waits on descriptors. */
 export function descriptorTests(open: Open, io: string): void {
   if (io === 'node') {
-    test('it watches no descriptors, and does not pretend to', async () => {
+    test('a reactor that watches no descriptors has no methods for them', async () => {
       const reactor = await open()
       for (const name of ['addReader', 'addWriter', 'getReaders']) {
         expect(name in reactor).toBe(false)
@@ -50,7 +50,7 @@ export function descriptorTests(open: Open, io: string): void {
     for (const fd of [left, right]) reactor.posix.close(fd)
   })
 
-  test('what a descriptor throws is its end, and of no other', async () => {
+  test('a throw in a handler ends its own descriptor, and no other', async () => {
     const reactor = (await open()) as PosixReactor
     const [left, right] = pair(reactor.posix)
     const thrown = new Error('from doWrite')
@@ -68,7 +68,7 @@ export function descriptorTests(open: Open, io: string): void {
     for (const fd of [left, right]) reactor.posix.close(fd)
   })
 
-  test('two for one descriptor is an error; whoever is left is told of the stop', async () => {
+  test('a second reader of a descriptor is an error; stop ends the first', async () => {
     const reactor = (await open()) as PosixReactor
     const [left, right] = pair(reactor.posix)
     const [one, other] = [new Watched(reactor, left), new Watched(reactor, left)]

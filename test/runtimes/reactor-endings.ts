@@ -17,9 +17,9 @@ import {
 
 const CHUNK = noise(65536)
 
-/** How a connection ends before its time, and what is left of it. */
+/** How a connection ends early, and what is left of it. */
 export function endingTests(open: Open): void {
-  test('abortConnection resets: once lost though aborted twice, and nothing written after it arrives', async () => {
+  test('abortConnection resets and drops later writes; the connection is lost once', async () => {
     const { server, client } = await converse(
       await open(),
       {
@@ -39,7 +39,7 @@ export function endingTests(open: Open): void {
     expect(client.reason?.cause).toMatchObject({ code: 'ECONNRESET' })
   })
 
-  test('a callback that aborts and then throws: once lost', async () => {
+  test('a callback that aborts and then throws loses its connection once', async () => {
     const thrown = new Error('after the abort')
     const { server, client } = await converse(
       await open(),
@@ -58,7 +58,7 @@ export function endingTests(open: Open): void {
     expect(client.events).toEqual(['made', 'lost'])
   })
 
-  test('a peer that resets while much waits for it: lost, and not inside write', async () => {
+  test('a reset while output waits calls connectionLost, and not inside write', async () => {
     const { server } = await converse(
       await open(),
       {
@@ -90,7 +90,7 @@ export function endingTests(open: Open): void {
     expect(client.received.equals(numbers(10_000))).toBe(true)
   })
 
-  test('ten thousand small writes and an abort in the middle: what arrives is from before', async () => {
+  test('ten thousand small writes, an abort in between: no later one arrives', async () => {
     const { client } = await converse(
       await open(),
       { made: (self) => writeNumbers(self, () => self.transport.abortConnection()) },
@@ -101,7 +101,7 @@ export function endingTests(open: Open): void {
     expect(received.equals(numbers(5000).subarray(0, received.length))).toBe(true)
   })
 
-  test('what a callback throws is the reason, and ends that connection alone', async () => {
+  test('a throw in a callback is the reason of the loss, and ends no other one', async () => {
     for (const callback of ['made', 'data', 'ended', 'finSent'] as const) {
       const thrown = new Error(`thrown in ${callback}`)
       const { server, client } = await converse(
@@ -127,7 +127,7 @@ export function endingTests(open: Open): void {
     }
   })
 
-  test('after the end every call of the transport does nothing', async () => {
+  test('after the end the calls of the transport do nothing', async () => {
     const reactor = await open()
     const { server, client } = await converse(
       reactor,
@@ -147,7 +147,7 @@ export function endingTests(open: Open): void {
     expect(server.received.length).toBe(0)
   })
 
-  test('a connection that ended holds on to nothing, and nothing holds on to it', async () => {
+  test('a connection that has ended is not kept in memory, nor are its objects', async () => {
     setFlagsFromString('--expose-gc')
     const collect = runInNewContext('gc') as () => void
     const reactor = await open()
@@ -167,8 +167,8 @@ export function endingTests(open: Open): void {
 }
 
 /**
- * A connection that has ended, in a reactor that has not: its transports, and what they shall not
- * hold.
+ * A connection that has ended, in a reactor that goes on: its transports, and the objects that they
+ * must not keep.
  */
 async function endedConnection(
   reactor: Reactor,

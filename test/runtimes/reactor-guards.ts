@@ -1,5 +1,6 @@
 /** Callbacks of a user that throw, or that change what the reactor is going through. */
 import { expect, test, vi } from 'vitest'
+import { NotConnectingError } from '../../servers/06-reactor/errors.ts'
 import type { Connector } from '../../servers/06-reactor/interfaces.ts'
 import { LineReceiver } from '../../servers/06-reactor/line-receiver.ts'
 import { log } from '../../servers/06-reactor/log.ts'
@@ -31,6 +32,29 @@ export function guardTests(open: Open): void {
     expect(factory.failure).toBe(thrown)
     expect(server.events).toEqual(['made', 'lost'])
     expect(err.mock.calls).toEqual([[thrown]])
+  })
+
+  test('stopConnecting inside buildProtocol is too late, and says so', async () => {
+    using err = vi.spyOn(log, 'err').mockReturnValue()
+    const reactor = await open()
+    let connector: Connector | undefined
+    class Late extends Listed {
+      override buildProtocol(): Protocol | null {
+        connector?.stopConnecting()
+        return new Recorder()
+      }
+      override clientConnectionFailed(failed: Connector, reason: Error): void {
+        super.clientConnectionFailed(failed, reason)
+        reactor.callLater(0, () => reactor.stop())
+      }
+    }
+    const port = await listen(reactor, new Listed(new Recorder()))
+    const factory = new Late()
+    connector = reactor.connectTCP('127.0.0.1', port.getHost().port, factory)
+    await run(reactor)
+    expect(factory.calls).toEqual(['start', 'connecting', 'failed', 'stop'])
+    expect(factory.failure).toBeInstanceOf(NotConnectingError)
+    expect(err).toHaveBeenCalledTimes(1)
   })
 
   test('clientConnectionFailed throws: it is logged, and the factory stops all the same', async () => {

@@ -1,6 +1,6 @@
 /**
- * The reactors under test, and a pair of protocols in one of them that record what is done to them.
- * A server and its client share a reactor, since one that blocks leaves no thread for anybody else.
+ * The reactors under test, and protocols that record their calls. A server and its client share a
+ * reactor: while it blocks, the thread can run no second one.
  */
 import { afterAll, afterEach, beforeEach, expect, vi } from 'vitest'
 import { installReactor } from '../../servers/06-reactor/install.ts'
@@ -12,7 +12,7 @@ import { AtomicsKernel } from '../../servers/posix/atomics/posix.ts'
 import { openPosix } from '../../servers/posix/open.ts'
 import type { ReactorName } from '../../servers/server.ts'
 
-/** Opens a new reactor, by way of a changed socket layer if asked to. */
+/** Opens a new reactor, on a changed socket layer if `change` is given. */
 export type Open = (change?: (posix: Posix) => Posix) => Promise<Reactor>
 
 interface Kind {
@@ -29,7 +29,7 @@ export const KINDS: readonly Kind[] = [
 
 export const IS_LINUX = process.platform === 'linux'
 
-/** What went wrong inside a callback, where the framework catches it. */
+/** Errors in callbacks, which the framework catches and logs. */
 const failures: unknown[] = []
 
 /** How to open reactors of this kind, in this test file. */
@@ -50,11 +50,11 @@ export function opener({ reactor, io }: Kind): Open {
   }
 }
 
-/** How long what must happen may take, in seconds. A test that passes never waits so long. */
+/** A reactor that is not stopped within this time, in seconds, fails its test. */
 const PATIENCE = 10
 
 /**
- * Runs to `stop`, and fails if nobody calls it: a test's own timeout can't end a thread that
+ * Runs until `stop` is called, and fails if it isn't: the timeout of a test can't end a thread that
  * blocks.
  */
 export async function run(reactor: Reactor): Promise<void> {
@@ -68,7 +68,7 @@ export async function run(reactor: Reactor): Promise<void> {
   expect(late, `not stopped within ${PATIENCE} s`).toBe(false)
 }
 
-/** Runs for a moment to its end, so that nothing stays open. */
+/** Runs the reactor and stops it at once, so that nothing stays open. */
 export async function finish(reactor: Reactor): Promise<void> {
   reactor.callWhenRunning(() => reactor.stop())
   await run(reactor)
@@ -77,13 +77,13 @@ export async function finish(reactor: Reactor): Promise<void> {
 export interface Hooks {
   made?: (self: Recorder) => void
   data?: (self: Recorder, chunk: Uint8Array) => void
-  /** Given, the protocol knows of half-closed connections. */
+  /** With it the protocol handles half-closed connections. */
   ended?: (self: Recorder) => void
   finSent?: (self: Recorder) => void
   lost?: (self: Recorder, reason: Error) => void
 }
 
-/** Records what is called, and that nothing is called inside something else. */
+/** Records its calls, and marks a call that comes inside another one. */
 export class Recorder extends Protocol {
   readonly events: string[] = []
   readonly #chunks: Buffer[] = []
@@ -116,7 +116,7 @@ export class Recorder extends Protocol {
     this.#record('lost', (self) => this.#hooks.lost?.(self, reason))
   }
 
-  /** Marks `f` as something inside which no callback may come. */
+  /** Calls `f`, inside which no callback may come. */
   within(name: string, f: () => void): void {
     const outer = this.#inside
     this.#inside = name
@@ -137,7 +137,7 @@ export class Recorder extends Protocol {
   }
 }
 
-/** Builds the protocols that it was given, in turn. */
+/** Builds the given protocols, in turn. */
 export class Listed extends ClientFactory {
   readonly #protocols: Protocol[]
   readonly calls: string[] = []
@@ -205,10 +205,10 @@ export async function converse(
   return both
 }
 
-/** Hooks that end the connection when the peer has. */
+/** Hooks that close the connection at the peer's FIN. */
 export const LISTENER: Hooks = { ended: (self) => self.transport.loseConnection() }
 
-/** Bytes without a short period. */
+/** Bytes that do not repeat soon, so that lost or moved ones are found. */
 export function noise(length: number): Buffer {
   return Buffer.from(
     Uint32Array.from({ length: Math.ceil(length / 4) }, (_, i) => i * 2654435761).buffer,

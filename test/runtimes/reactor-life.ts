@@ -8,9 +8,9 @@ import type { Phase } from '../../servers/06-reactor/interfaces.ts'
 import { log } from '../../servers/06-reactor/log.ts'
 import { finish, Listed, listen, type Open, Recorder, run } from './reactor-harness.ts'
 
-/** Its start and its end, and the events in between. */
+/** The start and the end of a reactor, and its events. */
 export function lifeTests(open: Open): void {
-  test('it runs once, and stops only while it runs', async () => {
+  test('a reactor runs once, and can be stopped only while it runs', async () => {
     const reactor = await open()
     expect(() => reactor.stop()).toThrow(ReactorNotRunning)
     let again: Promise<unknown> | undefined
@@ -44,7 +44,7 @@ export function lifeTests(open: Open): void {
     await finish(reactor)
   })
 
-  test('startup and shutdown are such events', async () => {
+  test('startup and shutdown call their triggers by phase', async () => {
     const reactor = await open()
     const calls: string[] = []
     const phases: Phase[] = ['after', 'during', 'before']
@@ -62,7 +62,7 @@ export function lifeTests(open: Open): void {
     )
   })
 
-  test('a trigger that throws is logged and stops no other', async () => {
+  test('a trigger that throws is logged, and the next one is still called', async () => {
     using err = vi.spyOn(log, 'err').mockReturnValue()
     const reactor = await open()
     const thrown = new Error('from a trigger')
@@ -76,7 +76,7 @@ export function lifeTests(open: Open): void {
     expect(next).toHaveBeenCalledOnce()
   })
 
-  test('callWhenRunning: later, or now', async () => {
+  test('callWhenRunning calls when the reactor starts, or at once if it runs', async () => {
     const reactor = await open()
     const calls: string[] = []
     reactor.callWhenRunning(() => {
@@ -90,7 +90,7 @@ export function lifeTests(open: Open): void {
     expect(calls).toEqual(['outer', 'inner', 'outer again'])
   })
 
-  test('callFromThread: in the next pass, in order, with arguments', async () => {
+  test('callFromThread calls in the next pass, in order, with arguments', async () => {
     const reactor = await open()
     const calls: string[] = []
     const call = (name: string) => calls.push(name)
@@ -107,7 +107,7 @@ export function lifeTests(open: Open): void {
     expect(calls).toEqual(['now', 'first', 'second', 'nested'])
   })
 
-  test('iterate: one pass by hand', async () => {
+  test('iterate makes one pass', async () => {
     const reactor = await open()
     const calls: string[] = []
     reactor.callLater(0, () => {
@@ -126,7 +126,7 @@ export function lifeTests(open: Open): void {
 
   test('stop ends all that is open: connections, ports and connectors', async () => {
     const reactor = await open()
-    // A connection that is paused isn't waited for, and must be found all the same.
+    // The reactor does not wait for a paused connection, but must close it as well.
     const server = new Recorder({ made: (self) => self.transport.pauseProducing() })
     const client = new Recorder({ made: () => reactor.callLater(0.01, () => reactor.stop()) })
     const factory = new Listed(server)

@@ -6,7 +6,7 @@ import { LISTENER, Listed, listen, type Open, Recorder, run } from './reactor-ha
 
 /** LineReceiver on a connection. */
 export function lineTests(open: Open): void {
-  test('lines, a stretch of raw bytes, lines again, and an answer to each', async () => {
+  test('lines, raw bytes and lines again are received, and each line is answered', async () => {
     const reactor = await open()
     const server = new Lines()
     server.onLine = (line) => {
@@ -34,7 +34,7 @@ export function lineTests(open: Open): void {
   })
 }
 
-/** What LineReceiver asks of a transport. */
+/** The part of a transport that LineReceiver uses. */
 class Paper {
   disconnecting = false
   isPaused = false
@@ -97,9 +97,9 @@ function feedCut(lines: Lines, bytes: Buffer, cuts: readonly number[]): void {
 }
 
 describe('LineReceiver', () => {
-  test('however the stream is cut, the lines are the same', () => {
+  test('the lines are the same, however the stream is cut', () => {
     const delimiter = fc.constantFrom('\r\n', '\n', 'aab', '--')
-    // Few different bytes make delimiters, and false beginnings of them, likely.
+    // With few different bytes, delimiters and false starts of them are likely.
     const text = fc.string({
       unit: fc.constantFrom('a', 'b', '-', '\r', '\n', 'x'),
       maxLength: 200,
@@ -130,11 +130,11 @@ describe('LineReceiver', () => {
   })
 
   test.each([
-    ['at the limit', 16384, '\r\n', 1, 0],
-    ['at the limit, its delimiter begun', 16384, '\r', 0, 0],
-    ['one above', 16385, '\r\n', 0, 1],
-    ['one above, its delimiter begun', 16385, '\r', 0, 1],
-    ['one above, without a delimiter', 16385, '', 0, 1],
+    ['at the limit is received', 16384, '\r\n', 1, 0],
+    ['at the limit with half a delimiter waits', 16384, '\r', 0, 0],
+    ['above the limit is too long', 16385, '\r\n', 0, 1],
+    ['above the limit with half a delimiter is too long', 16385, '\r', 0, 1],
+    ['above the limit without a delimiter is too long', 16385, '', 0, 1],
   ])('a line %s', (_, length, end, lineCount, tooLongCount) => {
     const { lines, paper } = onPaper()
     lines.feed(`${'x'.repeat(length)}${end}`)
@@ -143,7 +143,7 @@ describe('LineReceiver', () => {
     expect(paper.disconnecting).toBe(tooLongCount === 1)
   })
 
-  test('too long: what came before is delivered, what came after is handed over with it', () => {
+  test('after a line that is too long no line comes: it is handed over with the rest', () => {
     const { lines } = onPaper()
     lines.MAX_LENGTH = 3
     lines.feed('one\r\nfour\r\nfive\r\n')
@@ -163,7 +163,7 @@ describe('LineReceiver', () => {
     expect([lines.lines, paper.isPaused]).toEqual([['a', 'b', 'c', 'd'], false])
   })
 
-  test('resumed inside the callback that paused, it simply goes on', () => {
+  test('a pause and a resume in the same callback change nothing', () => {
     const { lines } = onPaper()
     lines.onLine = () => {
       lines.pauseProducing()
@@ -173,7 +173,7 @@ describe('LineReceiver', () => {
     expect(lines.lines).toEqual(['a', 'b', 'c'])
   })
 
-  test('a close inside a callback drops what is still buffered', () => {
+  test('a close inside a callback drops the rest of the input', () => {
     const { lines } = onPaper()
     lines.onLine = () => lines.stopProducing()
     lines.feed('a\r\nb\r\n')
@@ -181,7 +181,7 @@ describe('LineReceiver', () => {
     expect(lines.lines).toEqual(['a'])
   })
 
-  test('a delimiter changed inside a callback applies to the rest of the buffer', () => {
+  test('a delimiter that a callback sets applies to the rest of the input', () => {
     const { lines } = onPaper()
     lines.onLine = () => {
       lines.delimiter = Buffer.from(';')
@@ -190,7 +190,7 @@ describe('LineReceiver', () => {
     expect(lines.lines).toEqual(['a', 'b\r\nc', 'd'])
   })
 
-  test('ten thousand changes of mode in one buffer do not overflow the stack', () => {
+  test('ten thousand changes of mode in one chunk do not overflow the stack', () => {
     const { lines } = onPaper()
     const count = 10_000
     lines.onLine = () => lines.setRawMode()
@@ -200,7 +200,7 @@ describe('LineReceiver', () => {
     expect(lines.raw.length).toBe(count)
   })
 
-  test('a line may be kept: it is a copy', () => {
+  test('a line is a copy, which the callback may keep', () => {
     const kept: Uint8Array[] = []
     class Keeper extends LineReceiver {
       override lineReceived(line: Uint8Array): void {

@@ -3,9 +3,9 @@ import { ConnectionAborted, ConnectionDone } from '../../servers/06-reactor/erro
 import { TimeoutProtocol } from '../../servers/06-reactor/policies.ts'
 import { Listed, listen, type Open, Recorder, run } from './reactor-harness.ts'
 
-/** Who says nothing, and who takes nothing. */
+/** TimeoutProtocol: peers that send nothing, and peers that take nothing. */
 export function policyTests(open: Open): void {
-  test('silence ends it, and each message puts that off', async () => {
+  test('silence ends the connection, and each message puts that off', async () => {
     const reactor = await open()
     const idle = new Idle()
     const client = new Recorder({ made: (self) => chatter(self, 4), lost: () => reactor.stop() })
@@ -17,7 +17,7 @@ export function policyTests(open: Open): void {
     expect(idle.silence).toBeGreaterThanOrEqual(0.1)
   })
 
-  test('a peer that takes nothing of what waits for it is cut off', async () => {
+  test('a peer that takes none of the output that waits is cut off', async () => {
     const reactor = await open()
     const idle = new Idle(() => idle.transport.write(Buffer.alloc(2 ** 25)))
     const client = new Recorder({
@@ -34,7 +34,7 @@ export function policyTests(open: Open): void {
   })
 }
 
-/** Says something `times` times, at less than Idle's timeout, though at more in all. */
+/** Sends `times` + 1 messages: each within Idle's timeout, but not all together. */
 function chatter(self: Recorder, times: number): void {
   self.transport.write(Buffer.from('.'))
   if (times > 0) self.transport.reactor.callLater(0.04, () => chatter(self, times - 1))

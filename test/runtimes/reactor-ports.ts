@@ -31,7 +31,7 @@ export function portTests(open: Open, io: string): void {
 }
 
 function listeningTests(open: Open): void {
-  test('startFactory with the first port, stopFactory with the last', async () => {
+  test('startFactory is called with the first port, stopFactory with the last', async () => {
     const reactor = await open()
     const factory = new Listed()
     const ports = [await listen(reactor, factory), await listen(reactor, factory)]
@@ -48,7 +48,7 @@ function listeningTests(open: Open): void {
     await finish(reactor)
   })
 
-  test('twenty starts and stops of one port in a row; refused in between, served again', async () => {
+  test('a port starts and stops twenty times, and refuses clients in between', async () => {
     const reactor = await open()
     const factory = new Listed()
     const first = await listen(reactor, factory)
@@ -72,7 +72,7 @@ function listeningTests(open: Open): void {
     await finish(reactor)
   })
 
-  test('a port in use: CannotListenError, and a thousand of them leak nothing', async () => {
+  test('a port in use is a CannotListenError, and a thousand of them leak nothing', async () => {
     const reactor = await open()
     const { port } = (await listen(reactor, new Listed())).getHost()
     const unused = new Listed()
@@ -91,7 +91,7 @@ function listeningTests(open: Open): void {
 }
 
 function acceptingTests(open: Open): void {
-  test('a burst of three hundred is accepted, whatever the number per wake-up', async () => {
+  test('a burst of three hundred clients is accepted, however many per wake-up', async () => {
     const reactor = await open()
     let left = 300
     class Greeting extends Protocol {
@@ -115,7 +115,7 @@ function acceptingTests(open: Open): void {
     expect(factory.calls.filter((call) => call === 'stop')).toEqual(['stop'])
   })
 
-  test('buildProtocol: null closes the connection, and so does a throw, which is logged', async () => {
+  test('buildProtocol closes the connection with null, and with a throw (logged)', async () => {
     using err = vi.spyOn(log, 'err').mockReturnValue()
     const thrown = new Error('from buildProtocol')
     class Throwing extends Factory {
@@ -135,7 +135,7 @@ function acceptingTests(open: Open): void {
     expect(err.mock.calls).toEqual([[thrown]])
   })
 
-  test('a paused port builds nothing until it is resumed', async () => {
+  test('a paused port builds no protocol until it is resumed', async () => {
     const reactor = await open()
     const server = new Recorder({ ...LISTENER, made: (self) => self.transport.loseConnection() })
     const client = new Recorder({ ...LISTENER, lost: () => reactor.stop() })
@@ -155,7 +155,7 @@ function acceptingTests(open: Open): void {
 
 function acceptErrorTests(open: Open): void {
   test.each(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EPERM'] as const)(
-    'accept fails with %s: the port lives and serves again',
+    'after an accept that fails with %s the port serves again',
     async (code) => {
       using err = vi.spyOn(log, 'err').mockReturnValue()
       // An even number: after the first of two the port gives up its reserve and tries again at
@@ -179,7 +179,7 @@ function acceptErrorTests(open: Open): void {
     },
   )
 
-  test('out of descriptors, the reserve is given up to close the client that waits', async () => {
+  test('out of descriptors, the port uses its reserve to close the client that waits', async () => {
     let exhausted = true
     const accept = (posix: Posix): Posix['accept'] => {
       let inReserve = false
@@ -232,7 +232,7 @@ async function attempt(action: () => Promise<unknown>): Promise<unknown> {
   }
 }
 
-/** Why it can't connect to `port`. */
+/** The reason why a connection to `port` fails. */
 async function failureOf(reactor: Reactor, port: number): Promise<Error> {
   const factory = new Listed()
   reactor.connectTCP('127.0.0.1', port, factory)

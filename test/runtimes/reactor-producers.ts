@@ -6,8 +6,8 @@ import { converse, LISTENER, noise, type Open, type Recorder } from './reactor-h
 const CHUNK = noise(10_000)
 
 /**
- * Writes chunks until it is paused, or all are written; notes what it is told, and what waited
- * then.
+ * Writes chunks until it is paused or all are written. Records its calls, and how many bytes were
+ * unsent at each.
  */
 class Flood implements Producer {
   readonly told: string[] = []
@@ -56,10 +56,10 @@ function slowly(self: Recorder): void {
   self.transport.reactor.callLater(0.02, () => self.transport.resumeProducing())
 }
 
-/** Who writes a lot, who is too slow to read it. */
+/** Producers that write much, for peers that read slowly. */
 export function producerTests(open: Open): void {
   test.each([65536, 500])(
-    'a push producer: paused above %d bytes, resumed at none',
+    'a push producer is paused above %d unsent bytes, and resumed at 0',
     async (limit) => {
       let flood!: Flood
       const { server, client } = await converse(
@@ -70,7 +70,7 @@ export function producerTests(open: Open): void {
             flood = new Flood(self, 1000)
             self.transport.registerProducer(flood, true)
             flood.flow()
-            // It waits for the producer, which has hardly begun.
+            // The close waits for the producer, which has hardly begun.
             self.transport.loseConnection()
           },
           lost: () => flood.told.push('lost'),
@@ -91,7 +91,7 @@ export function producerTests(open: Open): void {
     },
   )
 
-  test('paused, then the peer is gone: paused, stopped, lost', async () => {
+  test('a paused producer is stopped when the peer resets, before connectionLost', async () => {
     let flood!: Flood
     const { server } = await converse(
       await open(),
@@ -115,7 +115,7 @@ export function producerTests(open: Open): void {
     expect(server.events).toEqual(['made', 'lost'])
   })
 
-  test('a pull producer is asked for each chunk when the one before has gone', async () => {
+  test('a pull producer is asked for a chunk when the one before has been sent', async () => {
     let asked = 0
     const { client } = await converse(
       await open(),
@@ -142,7 +142,7 @@ export function producerTests(open: Open): void {
     expect(client.received.length).toBe(500 * CHUNK.length)
   })
 
-  test('loseConnection and loseWriteConnection wait until the producer is unregistered', async () => {
+  test('a close or half-close waits until the producer is unregistered', async () => {
     for (const close of ['loseConnection', 'loseWriteConnection'] as const) {
       const { client } = await converse(
         await open(),
@@ -163,7 +163,7 @@ export function producerTests(open: Open): void {
     }
   })
 
-  test('one producer at a time; on a lost connection it is stopped at once', async () => {
+  test('a second producer is refused; one on a lost connection is stopped at once', async () => {
     const late: string[] = []
     await converse(
       await open(),

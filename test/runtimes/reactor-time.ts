@@ -7,7 +7,7 @@ import { finish, type Open, run } from './reactor-harness.ts'
 
 /** Calls that wait for their time. */
 export function timeTests(open: Open): void {
-  test('callLater: in the order of their times, not before, with arguments', async () => {
+  test('callLater calls in the order of the times, not too early, with arguments', async () => {
     const reactor = await open()
     const start = reactor.seconds()
     const calls: [string, number][] = []
@@ -21,7 +21,7 @@ export function timeTests(open: Open): void {
     for (const [i, [, time]] of calls.entries()) expect(time).toBeGreaterThanOrEqual(0.01 * (i + 1))
   })
 
-  test('a nested callLater(0) runs in the next pass, after what was there', async () => {
+  test('a nested callLater(0) runs in the next pass, after the calls of this one', async () => {
     const reactor = await open()
     const calls: string[] = []
     reactor.callLater(0, () => {
@@ -36,7 +36,7 @@ export function timeTests(open: Open): void {
     expect(calls).toEqual(['a', 'b', 'nested'])
   })
 
-  test('a call set while the reactor waits for a later one', async () => {
+  test('a call that is added while the reactor waits for a later one comes in time', async () => {
     const reactor = await open()
     const late = reactor.callLater(100, () => {})
     reactor.callLater(0.01, () => reactor.callLater(0.01, () => reactor.stop()))
@@ -44,7 +44,7 @@ export function timeTests(open: Open): void {
     expect(late.active()).toBe(true)
   })
 
-  test('cancel, delay and reset, and what they refuse', async () => {
+  test('cancel, delay and reset change a call until it is made or cancelled', async () => {
     const reactor = await open()
     const never = vi.fn()
     const cancelled = reactor.callLater(0, never)
@@ -70,7 +70,7 @@ export function timeTests(open: Open): void {
     }
   })
 
-  test('a call that throws is logged and stops no other', async () => {
+  test('a call that throws is logged, and the next one is still made', async () => {
     using err = vi.spyOn(log, 'err').mockReturnValue()
     const reactor = await open()
     const thrown = new Error('from a call')
@@ -82,17 +82,20 @@ export function timeTests(open: Open): void {
     expect(err.mock.calls).toEqual([[thrown]])
   })
 
-  test.each([-1, Number.NaN, Number.POSITIVE_INFINITY])('not in %d seconds', async (delay) => {
-    const reactor = await open()
-    expect(() => reactor.callLater(delay, () => {})).toThrow(RangeError)
-    await finish(reactor)
-  })
+  test.each([-1, Number.NaN, Number.POSITIVE_INFINITY])(
+    'a delay of %d seconds is refused',
+    async (delay) => {
+      const reactor = await open()
+      expect(() => reactor.callLater(delay, () => {})).toThrow(RangeError)
+      await finish(reactor)
+    },
+  )
 }
 
 type Step = { call: number; do: 'cancel' | 'reset' | 'delay'; by: number }
 
 describe('DelayedCallQueue', () => {
-  test('whatever is moved and cancelled, calls come by their time', () => {
+  test('calls come in the order of their times, whatever is moved and cancelled', () => {
     const steps = fc.array(
       fc.record<Step>({
         call: fc.nat(99),
@@ -110,7 +113,7 @@ describe('DelayedCallQueue', () => {
           () => {},
         )
         const calls = delays.map((delay, i) => queue.add(delay, () => made.push(i)))
-        // Half of the moves meet calls in the heap, the others such as have not been let in.
+        // Half of the moves are made before `merge` puts the calls into the heap.
         for (const [i, step] of steps.entries()) {
           if (i === steps.length >> 1) queue.merge()
           const call = calls[step.call % calls.length]!
@@ -128,7 +131,7 @@ describe('DelayedCallQueue', () => {
     )
   })
 
-  test('putting a call off does not touch the heap, and it is not made early', () => {
+  test('a call that is put off stays where it is in the heap, and is not made early', () => {
     let now = 0
     const queue = new DelayedCallQueue(
       () => now,
@@ -144,7 +147,7 @@ describe('DelayedCallQueue', () => {
     expect(queue.take(15)).toBe(call)
   })
 
-  test('what a call adds waits for the next pass, though its time has come', () => {
+  test('a call that is added by another waits for the next pass, though it is due', () => {
     const queue = new DelayedCallQueue(
       () => 0,
       () => {},

@@ -4,9 +4,9 @@ import { converse, LISTENER, noise, type Open } from './reactor-harness.ts'
 
 const MANY = noise(4 * 2 ** 20)
 
-/** One connection: what is written arrives, whoever closes which half. */
+/** One connection: what is written arrives, whichever side closes which half. */
 export function transportTests(open: Open): void {
-  test('echo of 4 MiB, half-closed: made, data, ended, lost', async () => {
+  test('an echo of 4 MiB with half-closes is made, data, ended, lost', async () => {
     const { server, client } = await converse(
       await open(),
       {
@@ -34,7 +34,7 @@ export function transportTests(open: Open): void {
     expect(client.reason).toBeInstanceOf(ConnectionDone)
   })
 
-  test('loseConnection sends what waits first, however slowly the peer reads', async () => {
+  test('loseConnection first sends what waits, however slowly the peer reads', async () => {
     const { server, client } = await converse(
       await open(),
       {
@@ -56,7 +56,7 @@ export function transportTests(open: Open): void {
     expect(server.reason).toBeInstanceOf(ConnectionDone)
   })
 
-  test('a paused connection gets nothing, and all of it once it goes on', async () => {
+  test('a paused connection gets no bytes, and all of them when it is resumed', async () => {
     let whilePaused = -1
     const { client } = await converse(
       await open(),
@@ -83,7 +83,7 @@ export function transportTests(open: Open): void {
     expect(client.received.equals(MANY)).toBe(true)
   })
 
-  test('loseWriteConnection: the FIN follows what was written, and writing ends; reading goes on', async () => {
+  test('loseWriteConnection sends what was written, then the FIN; reading goes on', async () => {
     const { server, client } = await converse(
       await open(),
       {
@@ -120,7 +120,7 @@ export function transportTests(open: Open): void {
     }
   })
 
-  test('writeSequence, getPeer, getHost, setTcpNoDelay', async () => {
+  test('writeSequence writes all pieces; getHost and getPeer know both addresses', async () => {
     const { server, client } = await converse(
       await open(),
       { ended: (self) => self.transport.loseConnection() },
