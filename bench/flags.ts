@@ -18,6 +18,7 @@ export interface Flags extends BaselineFlags, ReportFlags {
   readonly workloads?: readonly string[]
   readonly models: readonly string[]
   readonly io?: readonly string[]
+  readonly allWaits?: boolean
   /** From here to `rate`: a load that is not in the list of workloads. */
   readonly connections?: readonly number[]
   readonly idle?: number
@@ -50,12 +51,12 @@ Examples:
   npm run bench -- --full --html report.html
   npm run bench -- --models poll-loop,async-await --connections 100 --duration 5
   npm run bench -- --workloads steady,hog
-  npm run bench -- --connections 100 --rounds 5 --yardsticks --costs
-  npm run bench -- --peers --connections 100 --rounds 5
+  npm run bench -- --connections 100 --yardsticks --costs
+  npm run bench -- --peers --connections 100
   npm run bench -- --http --connections 100 --rounds 3
   npm run -s bench -- --protocol line --size 1024 --csv - > result.csv
-  npm run bench -- --rounds 5 --save-baseline
-  npm run bench -- --rounds 5 --baseline --fail-on-regression
+  npm run bench -- --save-baseline
+  npm run bench -- --baseline --fail-on-regression
 
 Exit codes: 0 done, 1 a cell failed or lost connections, or --fail-on-regression found one,
 2 wrong use, 3 not on this machine, 130 interrupted: what was measured is shown and saved.`
@@ -78,8 +79,8 @@ export function benchCommand(action: (flags: Flags) => Promise<void>): Command {
 /** Which cells are measured: workloads × models × ways to wait. */
 function addChoice(command: Command): void {
   command
-    .option('--quick', 'ping and many, one round: about two minutes (the default)')
-    .option('--full', 'all workloads, 5 rounds, with yardsticks and costs: about half an hour')
+    .option('--quick', '1, 100 and 1000 connections: two and a half minutes (the default)')
+    .option('--full', 'all workloads, with yardsticks and costs: over half an hour')
     .option(
       '--workloads <ids>',
       'only these, separated by commas',
@@ -87,6 +88,7 @@ function addChoice(command: Command): void {
     )
     .option('--models <ids>', 'only these models', listOf('model', MODEL_IDS), MODEL_IDS)
     .option('--io <kinds>', `only these: ${IO_KINDS.join(', ')}`, listOf('io', IO_KINDS))
+    .option('--all-waits', 'every way to wait of each model, not only its default')
 }
 
 /** A load that is not in the list of workloads. */
@@ -102,9 +104,9 @@ function addOwnLoad(command: Command): void {
 /** How long and how often each cell is measured. */
 function addMeasuring(command: Command): void {
   command
-    .option('--duration <seconds>', 'measured time of a cell (0.8; --full: 0.4)', seconds)
+    .option('--duration <seconds>', 'measured time of a cell (0.8; --quick: 0.3)', seconds)
     .option('--warmup <seconds>', 'load before that (0.3; --full: 0.2)', seconds)
-    .option('--rounds <n>', 'measure everything n times, show medians (1; --full: 5)', integer(1))
+    .option('--rounds <n>', 'measure everything n times, show medians (6)', integer(1))
     .option('--seed <n>', 'decides the order in each round (random)', integer(0, MOST_SEEDS - 1))
 }
 
@@ -121,11 +123,17 @@ function addComparisons(command: Command): void {
 function addReports(command: Command): void {
   command
     .option('--explain', 'say below the tables what each column means')
+    .option('--wide', 'show all columns, in lines longer than 80 characters')
     .option('--json <file>', 'write everything that was measured; - for stdout')
     .option('--csv <file>', 'write a line per cell; - for stdout')
     .option('--markdown <file>', 'write the tables as Markdown; - for stdout')
     .option('--html <file>', 'write one page with charts that opens from disk; - for stdout')
     .option('--no-save', 'do not keep the run as latest.json and latest.html in bench/results')
+}
+
+/** A run whose flags ask for no load of their own. */
+export function isQuickRun(flags: Flags): boolean {
+  return !flags.full && !flags.workloads && !isCustom(flags)
 }
 
 /** The workloads to run: some of the list, or the one that the flags describe. */

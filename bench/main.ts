@@ -12,7 +12,7 @@ import {
   thisMachine,
 } from './document/document.ts'
 import { resultOf } from './figures/figures.ts'
-import { benchCommand, type Flags, IO_KINDS, workloadsOf } from './flags.ts'
+import { benchCommand, type Flags, IO_KINDS, isQuickRun, workloadsOf } from './flags.ts'
 import { findPeers, type Peers } from './peers/find.ts'
 import { originalsOf, PEERS } from './peers/list.ts'
 import { NODE_HTTP_ROW, NODE_NET_ROW } from './peers/node.ts'
@@ -23,6 +23,9 @@ import { choosePinning } from './run/pinning.ts'
 import { Progress } from './run/progress.ts'
 import { modelRows, type Row } from './run/rows.ts'
 import type { Workload } from './workloads.ts'
+
+/** With fewer rounds there is no interval: see statistics.ts. */
+const ROUNDS = 6
 
 await runCommand(
   benchCommand(async (flags) => {
@@ -47,13 +50,16 @@ async function bench(flags: Flags): Promise<number> {
   return hasFailed(document) ? EXIT.failed : compared
 }
 
-function parametersOf({ duration, warmup, rounds, seed, full, costs, pin }: Flags): Parameters {
+function parametersOf(flags: Flags): Parameters {
+  const { duration, warmup, rounds, seed, full, costs, pin } = flags
+  const isQuick = isQuickRun(flags)
   return {
-    duration: duration ?? (full ? 0.4 : 0.8),
+    duration: duration ?? (isQuick ? 0.3 : full ? 0.4 : 0.8),
     warmup: warmup ?? (full ? 0.2 : 0.3),
-    rounds: rounds ?? (full ? 5 : 1),
+    rounds: rounds ?? ROUNDS,
     seed: seed ?? randomInt(2 ** 32),
     pinned: pin ? choosePinning() : null,
+    sharedServers: isQuick,
     systemCalls: Boolean(costs || full) && canCount(),
   }
 }
@@ -95,13 +101,16 @@ async function run(cells: readonly PlannedCell[], parameters: Parameters): Promi
 }
 
 /** The rows of the models. Throws a UsageError if the flags leave none. */
-async function chooseRows({ models, io, full }: Flags): Promise<Row[]> {
-  // Where libc runs, --full leaves `atomics` out: the quick run shows the cost of that layer.
+async function chooseRows({ models, io, full, allWaits }: Flags): Promise<Row[]> {
+  // Where libc runs, --full leaves `atomics` out: --all-waits shows the cost of that layer.
   const hasOther = process.platform === 'linux'
   const kinds = io ?? IO_KINDS.filter((kind) => !full || !hasOther || kind !== 'atomics')
+  const hasAll = allWaits || full || io !== undefined
   const chosen = MODELS.filter(({ id }) => models.includes(id))
   const rows = await Promise.all(chosen.map((model) => modelRows(model)))
-  const found = rows.flat().filter(({ io: kind }) => kinds.includes(kind))
+  const found = rows.flatMap((ways) =>
+    ways.filter(({ io: kind }) => kinds.includes(kind)).slice(0, hasAll ? undefined : 1),
+  )
   if (found.length === 0) throw new UsageError('no model waits that way on this machine')
   return found
 }
@@ -141,7 +150,7 @@ function toDocument(
   interrupted: boolean,
 ): BenchDocument {
   return {
-    schemaVersion: 2,
+    schemaVersion: 3,
     date: new Date().toISOString(),
     machine: thisMachine(),
     versions: theseVersions(),

@@ -36,6 +36,7 @@ await runCommand(
     .option('--html <file>', 'write one page with charts that opens from disk; - for stdout')
     .option('--docs <file.md>', 'put the tables between the two marked lines of a page')
     .option('--explain', 'say below the tables what each column means')
+    .option('--wide', 'show all columns, in lines longer than 80 characters')
     .addHelpText('after', HELP)
     .action(report),
 )

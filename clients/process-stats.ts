@@ -37,6 +37,51 @@ export function cpuSeconds(pid: number): number | undefined {
   return sum(processTree(pid).map(cpuOf))
 }
 
+/**
+ * The time in seconds for which the threads of all these processes were ready to run and had no
+ * CPU: the second number of /proc/PID/task/TID/schedstat, see sched-stats.rst in the kernel's
+ * documentation. Threads that have ended don't count. Undefined if the machine doesn't say.
+ */
+export function waitedSeconds(pid: number): number | undefined {
+  return sum(processTree(pid).map(waitedOf))
+}
+
+/** CPU time of the whole machine since it started, in seconds. */
+export interface MachineTime {
+  /** Used by processes and by the kernel. */
+  readonly busy: number
+  /** Taken by the hypervisor for other machines, while this one wanted to run. */
+  readonly stolen: number
+}
+
+/** From the first line of proc_stat(5), which counts in ticks of 10 ms. Undefined without /proc. */
+export function machineTime(): MachineTime | undefined {
+  const line = readText('/proc/stat')?.split('\n', 1)[0]
+  if (line === undefined) return undefined
+  const ticks = line.split(/ +/).slice(1).map(Number)
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = ticks
+  return { busy: (user + nice + system + irq + softirq) / 100, stolen: steal / 100 }
+}
+
+function waitedOf(pid: number): number | undefined {
+  try {
+    const files = readdirSync(`/proc/${pid}/task`).map((id) => `/proc/${pid}/task/${id}/schedstat`)
+    const waits = files.map((file) => Number(readText(file)?.split(' ')[1] ?? 0) / 1e9)
+    return waits.reduce((a, b) => a + b, 0)
+  } catch {
+    return undefined
+  }
+}
+
+/** Undefined if there is no such file. */
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch {
+    return undefined
+  }
+}
+
 /** Bytes in RAM of all processes of a server; shared pages count once for each process. */
 export function residentBytes(pid: number): number | undefined {
   return sum(processTree(pid).map(residentOf))

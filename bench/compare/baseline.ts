@@ -14,7 +14,14 @@ import type { BenchDocument } from '../document/document.ts'
 import { readDocument, replaceFile } from '../document/saved.ts'
 import { type ReportFlags, takesStdout } from '../report/reports.ts'
 import type { Conditions } from './comparability.ts'
-import { addJudgeFlags, demandComparable, type JudgeFlags, judge } from './judge.ts'
+import {
+  addJudgeFlags,
+  demandComparable,
+  demandRounds,
+  type JudgeFlags,
+  type Judgement,
+  judge,
+} from './judge.ts'
 
 export interface BaselineFlags extends JudgeFlags {
   /** The name to save this run under, and the name of the run to compare it with. */
@@ -40,8 +47,9 @@ export function addBaselineFlags(command: Command): Command {
 
 /**
  * Reads the baseline that the flags ask for; undefined if they ask for none. Throws a UsageError if
- * there is no such baseline, or if a run under these conditions can't be compared with it. This is
- * checked first, and not after minutes of measuring.
+ * there is no such baseline, if a run under these conditions can't be compared with it, or if it
+ * has too few rounds to find a regression. This is checked first, and not after minutes of
+ * measuring.
  */
 export async function checkBaseline(
   flags: BaselineFlags,
@@ -54,7 +62,12 @@ export async function checkBaseline(
     return undefined
   }
   const run = await readBaseline(name, folder)
-  demandComparable({ name: titleOf(name), run }, { name: 'this run', run: conditions })
+  const [a, b] = [
+    { name: titleOf(name), run },
+    { name: 'this run', run: conditions },
+  ] as const
+  demandRounds(a, b, flags)
+  demandComparable(a, b)
   return run
 }
 
@@ -64,7 +77,8 @@ export async function checkBaseline(
  * compared with it.
  *
  * @param baseline what checkBaseline has returned
- * @returns the exit code: 1 if --fail-on-regression has found one, else 0
+ * @returns the exit code: 1 if --fail-on-regression has found one or there was nothing to compare,
+ * else 0
  */
 export async function compareWithBaseline(
   document: BenchDocument,
@@ -72,11 +86,13 @@ export async function compareWithBaseline(
   flags: BaselineFlags & ReportFlags,
   folder = FOLDER,
 ): Promise<number> {
-  const exitCode = baseline === undefined ? EXIT.done : show(document, baseline, flags)
+  const judgement = baseline === undefined ? undefined : show(document, baseline, flags)
+  const exitCode = judgement?.exitCode ?? EXIT.done
   const { saveBaseline: name } = flags
   if (name === undefined) return exitCode
   if (document.interrupted || exitCode !== EXIT.done) {
-    const why = document.interrupted ? 'the run was interrupted' : 'the run has a regression'
+    const regression = judgement?.problem ?? 'the run has a regression'
+    const why = document.interrupted ? 'the run was interrupted' : regression
     process.stderr.write(`${titleOf(name)} is not saved: ${why}\n`)
     return exitCode
   }
@@ -90,16 +106,14 @@ function show(
   document: BenchDocument,
   baseline: BenchDocument,
   flags: BaselineFlags & ReportFlags,
-) {
+): Judgement {
   const name = titleOf(flags.baseline ?? DEFAULT)
-  const { text, exitCode } = judge(
-    { name, run: baseline },
-    { name: 'this run', run: document },
-    flags,
-  )
+  const judgement = judge({ name, run: baseline }, { name: 'this run', run: document }, flags)
+  const { text, problem } = judgement
   const stream = takesStdout(flags) ? process.stderr : process.stdout
-  stream.write(`\n${text}`)
-  return exitCode
+  if (text !== '') stream.write(`\n${text}`)
+  if (problem !== undefined) process.stderr.write(`error: ${problem}\n`)
+  return judgement
 }
 
 async function readBaseline(name: string, folder: string): Promise<BenchDocument> {

@@ -12,7 +12,12 @@ export type Conditions = Pick<BenchDocument, 'machine' | 'parameters' | 'workloa
 
 const OF_MACHINE: readonly (keyof Machine)[] = ['system', 'cpu', 'cores', 'memory']
 /** The other parameters may differ: rounds, seed, and whether system calls were counted. */
-const OF_PARAMETERS: readonly (keyof Parameters)[] = ['duration', 'warmup', 'pinned']
+const OF_PARAMETERS: readonly (keyof Parameters)[] = [
+  'duration',
+  'warmup',
+  'sharedServers',
+  'pinned',
+]
 
 /** The reasons why two runs can't be compared, a line each: `machine, cores: 2 in A, 4 in B`. */
 export function obstacles(a: Conditions, b: Conditions): string[] {

@@ -3,14 +3,16 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { UsageError } from '../../servers/command/cli.ts'
 import { EXIT } from '../../servers/support/exit-codes.ts'
 import type { BenchDocument } from '../document/document.ts'
+import { FEWEST_ROUNDS } from '../figures/statistics.ts'
 import { renderComparison } from './changes.ts'
 import { type Conditions, obstacles } from './comparability.ts'
-import { compareRuns, regressionsOf } from './comparison.ts'
+import { type Comparison, compareRuns, countRegressions, isCompared } from './comparison.ts'
 
 export interface JudgeFlags {
   /** In per cent. */
   readonly noiseThreshold: number
   readonly failOnRegression?: boolean
+  readonly wide?: boolean
 }
 
 /** A run, or what is known before it, with the name that messages call it by. */
@@ -22,7 +24,7 @@ export interface Named<Run extends Conditions> {
 export function addJudgeFlags(command: Command): Command {
   return command
     .option('--noise-threshold <percent>', 'a change below it is taken for noise', percent, 5)
-    .option('--fail-on-regression', 'exit with 1 if a cell has become worse')
+    .option('--fail-on-regression', 'exit with 1 if a cell has become worse (6 rounds or more)')
 }
 
 /** Throws a UsageError if the two can't be compared; it names every reason, a line each. */
@@ -33,12 +35,58 @@ export function demandComparable(a: Named<Conditions>, b: Named<Conditions>): vo
   throw new UsageError([head, ...found.map((line) => `  ${line}`)].join('\n'))
 }
 
-/** Compares two comparable runs: returns the comparison, its text, and the exit code. */
-export function judge(a: Named<BenchDocument>, b: Named<BenchDocument>, flags: JudgeFlags) {
+/**
+ * Throws a UsageError if a regression must not go unnoticed, and a run has fewer rounds than an
+ * interval needs: it would let nearly everything pass, or call noise a regression.
+ */
+export function demandRounds(a: Named<Conditions>, b: Named<Conditions>, flags: JudgeFlags): void {
+  if (!flags.failOnRegression) return
+  for (const [side, { name, run }] of Object.entries({ A: a, B: b })) {
+    const { rounds } = run.parameters
+    if (rounds >= FEWEST_ROUNDS) continue
+    const demand = `--fail-on-regression is for ${FEWEST_ROUNDS} rounds or more`
+    throw new UsageError(`${demand}: ${side}, ${name}, has ${rounds}`)
+  }
+}
+
+export interface Judgement {
+  readonly comparison: Comparison
+  /** Tables and a summary for a terminal; empty if the runs have no cell in common. */
+  readonly text: string
+  /** Why the comparison says nothing, in one line. */
+  readonly problem?: string
+  readonly exitCode: number
+}
+
+/** Compares two runs: see demandComparable, unless they have no cell in common. */
+export function judge(
+  a: Named<BenchDocument>,
+  b: Named<BenchDocument>,
+  flags: JudgeFlags,
+): Judgement {
   const comparison = compareRuns(a.run, b.run, flags.noiseThreshold)
-  const text = `${headLine('A', a)}${headLine('B', b)}\n${renderComparison(comparison)}\n`
-  const isWorse = regressionsOf(comparison).length > 0
+  const body = renderComparison(comparison, flags.wide)
+  const text =
+    comparison.cells.length > 0 ? `${headLine('A', a)}${headLine('B', b)}\n${body}\n` : ''
+  const problem = problemOf(comparison, a, b, flags)
+  if (problem !== undefined) return { comparison, text, problem, exitCode: EXIT.failed }
+  const isWorse = countRegressions(comparison) > 0
   return { comparison, text, exitCode: flags.failOnRegression && isWorse ? EXIT.failed : EXIT.done }
+}
+
+function problemOf(
+  { cells }: Comparison,
+  a: Named<BenchDocument>,
+  b: Named<BenchDocument>,
+  { failOnRegression }: JudgeFlags,
+): string | undefined {
+  if (!cells.some(isCompared)) {
+    const [difference] = obstacles(a.run, b.run)
+    const why = difference === undefined ? '' : ` (${difference})`
+    return `0 cells compared: none has figures in both A, ${a.name}, and B, ${b.name}${why}`
+  }
+  if (!failOnRegression || cells.some(({ verdict }) => verdict !== '?')) return undefined
+  return `0 cells judged: each has fewer than ${FEWEST_ROUNDS} calm rounds, in A or in B`
 }
 
 /** `A: before.json, 2026-01-02 03:04 UTC, rounds: 5`. */

@@ -81,6 +81,7 @@ const DOCUMENT = has({
     rounds: number,
     seed: number,
     pinned: orNull(has({ server: number, client: number, parallelServers: isList(number) })),
+    sharedServers: truth,
     systemCalls: truth,
   }),
   interrupted: truth,

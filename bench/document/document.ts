@@ -8,7 +8,7 @@ import type { Load, Workload } from '../workloads.ts'
 
 // #region BenchDocument
 export interface BenchDocument {
-  readonly schemaVersion: 2
+  readonly schemaVersion: 3
   /** When the run ended, ISO 8601. */
   readonly date: string
   readonly machine: Machine
@@ -33,12 +33,15 @@ export interface Machine {
 export interface Parameters {
   /** In seconds: the measured window, and the load before it, which does not count. */
   readonly duration: number
+  /** A shared server gets a third of it from its second round on. */
   readonly warmup: number
   readonly rounds: number
   /** Decides the order in which cells are measured. */
   readonly seed: number
   /** The cores that servers and load generator were held to; null if they were not. */
   readonly pinned: Pinning | null
+  /** A server is kept for all rounds of its load; if false, each measurement has a new one. */
+  readonly sharedServers: boolean
   /** Whether system calls were counted, after the window. */
   readonly systemCalls: boolean
 }

@@ -10,8 +10,8 @@ export async function readDocument(file: string): Promise<BenchDocument> {
   if (document === undefined) throw new UsageError(`${file} is no JSON, or not all of it`)
   const version = (document as { schemaVersion?: unknown } | null)?.schemaVersion
   if (version === undefined) throw new UsageError(`${file} was not saved by npm run bench`)
-  if (version !== 2) {
-    const remedy = 'only 2 can be read: measure again'
+  if (version !== 3) {
+    const remedy = 'only 3 can be read: measure again'
     throw new UsageError(`${file} has the schemaVersion ${JSON.stringify(version)}; ${remedy}`)
   }
   const fault = faultIn(document)

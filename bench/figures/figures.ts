@@ -1,6 +1,7 @@
 /** The figures of a cell, made from its rounds. */
-import type { LoadResult } from '../../clients/load/result.ts'
+import { HOGGING, type LoadResult } from '../../clients/load/result.ts'
 import type { Cell, Outcome } from '../document/document.ts'
+import { isCrowded } from './contention.ts'
 import { type Estimate, estimate, median } from './statistics.ts'
 
 /** Medians over the rounds that were measured. Null: not measured, or not possible here. */
@@ -11,6 +12,7 @@ export interface Figures {
   readonly p90: number | null
   readonly p99: number | null
   readonly p999: number | null
+  /** Of all rounds, where the others are medians. */
   readonly max: number | null
   /** In an open loop: from when the message was really sent, as a closed loop counts. */
   readonly p90SinceSent: number | null
@@ -24,8 +26,8 @@ export interface Figures {
   /** Resident memory of the server in bytes, before the first connection and with all open. */
   readonly residentBefore: number | null
   readonly resident: number | null
-  /** How many bytes each connection has added, silent connections included. */
-  readonly residentPerConnection: number | null
+  /** Bytes that each silent connection has added, without the kernel's memory for its socket. */
+  readonly residentPerIdle: number | null
   /** Threads and descriptors of the server with all connections open. */
   readonly threads: number | null
   readonly descriptors: number | null
@@ -33,11 +35,15 @@ export interface Figures {
   readonly fairness: number | null
   /** Connections that were lost, in all rounds together. */
   readonly errors: number
+  /** No round had the machine to itself: see contention.ts. These figures can't be compared. */
+  readonly crowded: boolean
 }
 
 /** Undefined if no round was measured. */
 export function figures(cell: Cell): Figures | undefined {
-  const results = cell.rounds.map(resultOf).filter((result) => result !== undefined)
+  const calm = cell.rounds.map(calmResultOf).filter((result) => result !== undefined)
+  const all = cell.rounds.map(resultOf).filter((result) => result !== undefined)
+  const results = calm.length > 0 ? calm : all
   if (results.length === 0) return undefined
   const over = (figure: Figure) => median(results.map(figure))
   return {
@@ -46,7 +52,7 @@ export function figures(cell: Cell): Figures | undefined {
     p90: over(({ latency }) => latency?.p90),
     p99: over(({ latency }) => latency?.p99),
     p999: over(({ latency }) => latency?.p999),
-    max: over(({ latency }) => latency?.max),
+    max: greatest(results.map(({ latency }) => latency?.max)),
     p90SinceSent: over(({ sinceSent }) => sinceSent?.p90),
     p99SinceSent: over(({ sinceSent }) => sinceSent?.p99),
     cpuPerMessage: over(FIGURES.cpuPerMessage),
@@ -54,23 +60,39 @@ export function figures(cell: Cell): Figures | undefined {
     systemCallsPerMessage: over(({ server }) => server?.systemCallsPerMessage),
     residentBefore: over(({ server }) => server?.residentBefore),
     resident: over(({ server }) => server?.residentAfter),
-    residentPerConnection: over(perConnection),
+    residentPerIdle: over(({ server }) => server?.residentPerIdle),
     threads: over(({ server }) => server?.threads),
     descriptors: over(({ server }) => server?.descriptors),
     fairness: over(({ fairness }) => fairness),
-    errors: results.flatMap(({ errors }) => Object.values(errors)).reduce((a, b) => a + b, 0),
+    errors: all.flatMap(({ errors }) => Object.values(errors)).reduce((a, b) => a + b, 0),
+    crowded: calm.length === 0,
   }
+}
+
+function greatest(values: readonly (number | undefined)[]): number | null {
+  const known = values.filter((value) => value !== undefined)
+  return known.length > 0 ? Math.max(...known) : null
 }
 
 type Figure = (result: LoadResult) => number | null | undefined
 
 const FIGURES = {
   messagesPerSecond: (result: LoadResult) => result.messagesPerSecond,
-  cpuPerMessage: ({ server }: LoadResult) => server?.cpuPerMessage,
+  cpuPerMessage,
   clientPerMessage: ({ client }: LoadResult) => client.cpuPerMessage,
 }
 
-/** The median of a figure with its 95 % interval; null if no round has it. */
+/**
+ * The CPU time of a message without the work that the hog has asked for, which is the same in every
+ * model: see `burn` in LoadShape.
+ */
+function cpuPerMessage({ server, asked, seconds, messages }: LoadResult): number | null {
+  if (!server?.cpuSeconds || !asked?.burn || messages === 0) return server?.cpuPerMessage ?? null
+  const burnt = (asked.burn / 1000) * HOGGING * seconds
+  return (Math.max(0, server.cpuSeconds - burnt) * 1e6) / messages
+}
+
+/** The median of a figure with its interval; null if no round has it. */
 export function spread(cell: Cell, figure: keyof typeof FIGURES): Estimate | null {
   return estimate(cell.rounds.map((outcome) => figureOf(outcome, FIGURES[figure])))
 }
@@ -88,17 +110,17 @@ export function cpuRatio(cell: Cell, other: Cell): Estimate | null {
   return estimate(ratios)
 }
 
+/** Undefined if the round was not measured, or not while the machine was our own. */
+export function calmResultOf(outcome: Outcome | undefined): LoadResult | undefined {
+  return outcome && !isCrowded(outcome) ? resultOf(outcome) : undefined
+}
+
 /** Undefined if the round was not measured. */
 export function resultOf(outcome: Outcome | undefined): LoadResult | undefined {
   return outcome?.kind === 'measured' ? outcome.result : undefined
 }
 
 function figureOf(outcome: Outcome | undefined, figure: Figure): number | null {
-  const result = resultOf(outcome)
+  const result = calmResultOf(outcome)
   return (result && figure(result)) ?? null
-}
-
-function perConnection({ server, connected }: LoadResult): number | null {
-  if (server?.residentAfter == null || server.residentBefore == null) return null
-  return (server.residentAfter - server.residentBefore) / connected
 }

@@ -38,18 +38,21 @@ const FIGURE_COLUMNS: Readonly<Record<keyof Figures, string>> = {
   systemCallsPerMessage: 'system_calls_per_message',
   residentBefore: 'resident_before_bytes',
   resident: 'resident_bytes',
-  residentPerConnection: 'resident_per_connection_bytes',
+  residentPerIdle: 'resident_per_idle_bytes',
   threads: 'threads',
   descriptors: 'descriptors',
   fairness: 'fairness',
   errors: 'errors',
+  crowded: 'crowded',
 }
 
 const INTERVAL_COLUMNS = [
   'messages_per_s_low',
   'messages_per_s_high',
+  'messages_per_s_coverage',
   'cpu_per_message_us_low',
   'cpu_per_message_us_high',
+  'cpu_per_message_us_coverage',
 ]
 
 const COLUMNS = [
@@ -77,7 +80,7 @@ function fieldsOf(cell: Cell, duration: number): Field[] {
     ...keysOf(LOAD_COLUMNS).map((key) => load[key]),
     rounds.filter(resultOf).length,
     ...keysOf(FIGURE_COLUMNS).map((key) => measured?.[key]),
-    ...intervals.flatMap((interval) => [interval?.low, interval?.high]),
+    ...intervals.flatMap((interval) => [interval?.low, interval?.high, interval?.coverage]),
     ...stateOf(cell),
   ]
 }

@@ -2,6 +2,7 @@
 import { plural } from '../../clients/terminal.ts'
 import type { BenchDocument, Parameters } from '../document/document.ts'
 import { blocksOf } from './blocks.ts'
+import { findings } from './findings.ts'
 import { describePinning } from './pinning-text.ts'
 import type { ReportTable } from './report-table.ts'
 import { footnotes, groupsOf, tablesOf } from './tables.ts'
@@ -35,7 +36,9 @@ export function markdownResults(document: BenchDocument, level: number): string 
   ])
   const remarks = footnotes(document)
   const below = remarks.length > 0 ? [`${hashes} Remarks`, bullets(remarks)] : []
-  return [...head(document), ...sections, ...below].join('\n\n')
+  const seen = findings(document)
+  const first = seen.length > 0 ? [bullets(seen)] : []
+  return [...head(document), ...first, ...sections, ...below].join('\n\n')
 }
 
 /**

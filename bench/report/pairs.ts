@@ -10,20 +10,32 @@ import { C_EPOLL } from '../peers/yardsticks.ts'
 import { describeLoad } from '../workloads.ts'
 import type { Block } from './blocks.ts'
 import { intervalText, maybe } from './columns.ts'
-import type { ReportTable } from './report-table.ts'
+import { coverageText } from './coverage.ts'
+import type { ReportTable, TableColumn } from './report-table.ts'
 
-const COLUMNS = [
+interface Pair {
+  readonly model: Cell
+  readonly original: Cell
+  readonly ratio: Estimate
+}
+
+const COLUMNS: readonly TableColumn[] = [
   { title: 'model', meaning: 'one of the architectures of this project' },
-  { title: 'waits on', meaning: 'its way to wait' },
+  { title: 'waits on', weight: 3, meaning: 'its way to wait' },
   { title: 'original', meaning: 'the server in the language or framework that it re-creates' },
-  { title: 'waits on', meaning: 'its way to wait' },
-  { title: 'model µs', meaning: 'CPU time of the model per message' },
-  { title: 'original µs', meaning: 'the same for the original' },
+  { title: 'waits on', weight: 3, meaning: 'its way to wait' },
+  { title: 'model µs', weight: 2, meaning: 'CPU time of the model per message' },
+  { title: 'original µs', weight: 1, meaning: 'the same for the original' },
   {
     title: '÷',
     meaning: 'model ÷ original in the same round: below 1, the model costs less',
   },
-  { title: '95 %', meaning: 'the interval of that ratio, with three rounds or more' },
+  {
+    title: 'interval',
+    meaning:
+      'of that ratio: it holds the true median with the chance that stands below the table, 95 % ' +
+      'or more; none with fewer than 6 rounds',
+  },
 ]
 
 /**
@@ -35,10 +47,12 @@ export function pairTables(blocks: readonly Block[]): ReportTable[] {
   const models = blocks.flatMap(({ cells }) => cells.map(({ model }) => model))
   if (!PEERS.some(({ name }) => name !== C_EPOLL && models.includes(name))) return []
   return blocks.flatMap(({ load, cells }) => {
-    const rows = pairRows(cells)
-    if (rows.length === 0) return []
+    const pairs = pairsIn(cells)
+    if (pairs.length === 0) return []
     const title = `${describeLoad(load)}: CPU per message, a model's ÷ its original's`
-    const more = { columns: COLUMNS, figuresFrom: 4, rows, notes: [], warnings: [] }
+    const coverage = coverageText(pairs.map(({ ratio }) => ratio))
+    const notes = coverage ? [`intervals of ${coverage}`] : []
+    const more = { columns: COLUMNS, figuresFrom: 4, rows: pairs.map(pairRow), notes, warnings: [] }
     return [{ title, shows: '', ...more }]
   })
 }
@@ -48,16 +62,16 @@ function originalsIn(cells: readonly Cell[], model: string): Cell[] {
   return cells.filter((cell) => peers.some(({ name }) => name === cell.model))
 }
 
-function pairRows(cells: readonly Cell[]): string[][] {
+function pairsIn(cells: readonly Cell[]): Pair[] {
   return cells.flatMap((model) =>
     originalsIn(cells, model.model).flatMap((original) => {
       const ratio = cpuRatio(model, original)
-      return ratio === null ? [] : [pairRow(model, original, ratio)]
+      return ratio === null ? [] : [{ model, original, ratio }]
     }),
   )
 }
 
-function pairRow(model: Cell, original: Cell, ratio: Estimate): string[] {
+function pairRow({ model, original, ratio }: Pair): string[] {
   const cpu = (cell: Cell) => maybe(figures(cell)?.cpuPerMessage, (n) => n.toFixed(2))
   const names = [model.model, model.wait, original.model, original.wait]
   return [...names, cpu(model), cpu(original), ratio.median.toFixed(2), intervalText(ratio)]

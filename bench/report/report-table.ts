@@ -3,7 +3,7 @@ export interface ReportTable {
   readonly title: string
   /** What the table shows, in a sentence; empty if the title says it all. */
   readonly shows: string
-  readonly columns: readonly { readonly title: string; readonly meaning: string }[]
+  readonly columns: readonly TableColumn[]
   /** The index of the first column with figures: all columns before it are text. */
   readonly figuresFrom: number
   readonly rows: readonly (readonly string[])[]
@@ -11,6 +11,13 @@ export interface ReportTable {
   readonly notes: readonly string[]
   /** Reasons to doubt the figures, a line each. */
   readonly warnings: readonly string[]
+}
+
+export interface TableColumn {
+  readonly title: string
+  readonly meaning: string
+  /** Where there is no room for all, the lightest column is left out first; undefined: never. */
+  readonly weight?: number
 }
 
 /** The first two columns of a table with a row per server. */

@@ -13,6 +13,7 @@ import { explain, renderTerminal } from './terminal.ts'
 
 export interface ReportFlags {
   readonly explain?: boolean
+  readonly wide?: boolean
   /** A file for each form; `-` for stdout, where then nothing else is written. */
   readonly json?: string
   readonly csv?: string
@@ -58,7 +59,7 @@ export async function writeReports(document: BenchDocument, flags: ReportFlags):
     if (file === '-') process.stdout.write(form(document))
     else if (file !== undefined) await writeFile(file, form(document))
   }
-  if (!takesStdout(flags)) writeTables(document, flags.explain ?? false)
+  if (!takesStdout(flags)) writeTables(document, flags)
 }
 
 const RESULTS = new URL('bench/results/', ROOT)
@@ -73,10 +74,10 @@ export async function keepLatest(document: BenchDocument): Promise<void> {
   process.stderr.write(`report: ${relative('', page)}\n`)
 }
 
-function writeTables(document: BenchDocument, withMeanings: boolean): void {
+function writeTables(document: BenchDocument, { explain: withMeanings, wide }: ReportFlags): void {
   const { isTTY } = process.stdout
   const { NO_COLOR, CI } = process.env
   const colour = Boolean(isTTY) && !NO_COLOR && !CI
-  process.stdout.write(`${renderTerminal(document, colour)}\n`)
+  process.stdout.write(`${renderTerminal(document, { colour, wide: wide ?? false })}\n`)
   if (withMeanings) process.stdout.write(`\n${explain(document)}\n`)
 }

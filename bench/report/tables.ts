@@ -1,13 +1,16 @@
 /** The tables of a run, which the terminal, Markdown and HTML show, each in its own form. */
 import { amount } from '../../clients/terminal.ts'
+import { MODELS } from '../../servers/models.ts'
 import type { BenchDocument, Cell, Parameters } from '../document/document.ts'
-import { cpuRatio, figures } from '../figures/figures.ts'
-import { isDistinguishable, median } from '../figures/statistics.ts'
+import { isCrowded } from '../figures/contention.ts'
+import { figures, resultOf } from '../figures/figures.ts'
+import { median } from '../figures/statistics.ts'
 import { warningsOf } from '../figures/warnings.ts'
 import { connectionsOf, describeLoad, type Load } from '../workloads.ts'
 import { type Block, blocksOf } from './blocks.ts'
 import { COST_SHEET, type Column, columnsOf, maybe } from './columns.ts'
 import { pairTables } from './pairs.ts'
+import { ranking } from './ranking.ts'
 import { MODEL, type ReportTable, WAITS_ON } from './report-table.ts'
 
 /** All tables of a run, in their groups. */
@@ -45,21 +48,21 @@ export function footnotes({ cells }: BenchDocument): string[] {
   return [...new Set(reasons)]
 }
 
-const GENERATOR = 'load generator'
-const OF_GENERATOR =
-  'the last row is the load generator: its own CPU per message, and the rate at which it would ' +
-  'use a whole CPU: its ceiling'
-
 function loadTable({ shows, load, cells }: Block, parameters: Parameters): ReportTable {
   const columns = columnsOf(load, cells)
   return {
-    title: loadTitle(load, parameters),
+    title: loadTitle(load, parameters, cells),
     shows,
-    columns: [{ ...MODEL, meaning: `${MODEL.meaning}; ${OF_GENERATOR}` }, WAITS_ON, ...columns],
+    columns: [MODEL, WAITS_ON, ...columns],
     figuresFrom: 2,
-    rows: [...cells.map((cell) => row(cell, columns, cells)), generatorRow(cells, columns)],
-    notes: [...ranking(cells), ...(load.rate > 0 ? [COORDINATED_OMISSION] : [])],
-    warnings: warningsOf(cells),
+    rows: cells.map((cell) => row(cell, columns, cells)),
+    notes: [
+      ...ranking(cells),
+      ...generatorNote(cells),
+      ...oneCoreNote(cells, parameters),
+      ...(load.rate > 0 ? [COORDINATED_OMISSION] : []),
+    ],
+    warnings: [...warningsOf(cells), ...crowdedNote(cells)],
   }
 }
 
@@ -71,36 +74,46 @@ const COORDINATED_OMISSION =
 function row(cell: Cell, columns: readonly Column[], block: readonly Cell[]): string[] {
   const measured = figures(cell)
   const values = columns.map(({ show }) => (measured ? show(measured, cell, block) : '–'))
-  return [cell.model, cell.wait, ...values]
+  const mark = measured?.crowded ? '?' : ''
+  return [cell.model, cell.wait, ...values.map((value) => (value === '–' ? value : value + mark))]
 }
 
-function generatorRow(cells: readonly Cell[], columns: readonly Column[]): string[] {
+/** The load generator is no competitor: its cost and its ceiling stand below the table. */
+function generatorNote(cells: readonly Cell[]): string[] {
   const cost = median(cells.map((cell) => figures(cell)?.clientPerMessage))
-  const known: Record<string, string> = {
-    'messages/s': maybe(cost || null, (microseconds) => amount(1e6 / microseconds)),
-    'CPU µs/msg': maybe(cost, (microseconds) => microseconds.toFixed(2)),
-  }
-  return [GENERATOR, '', ...columns.map((column) => known[column.title] ?? '–')]
+  if (!cost) return []
+  const ceiling = amount(1e6 / cost)
+  const what = `The load generator used ${cost.toFixed(2)} µs of CPU per message`
+  return [`${what}: one core of it reaches ${ceiling} messages/s.`]
 }
 
-/**
- * The rows in the order of their CPU per message: `<` stands between two rows that differ, `≈`
- * between two whose ratio may as well be 1. Empty if there are too few rounds for intervals.
- */
-function ranking(cells: readonly Cell[]): string[] {
-  const ranked = cells
-    .map((cell) => ({ cell, cost: figures(cell)?.cpuPerMessage }))
-    .filter((one): one is { cell: Cell; cost: number } => one.cost != null)
-    .toSorted((a, b) => a.cost - b.cost)
-    .map(({ cell }) => cell)
-  const pairs = ranked.slice(1).map((cell, i) => cpuRatio(cell, ranked[i]!))
-  if (pairs.length === 0 || pairs.every((pair) => pair === null || pair.low === null)) return []
-  const text = ranked.map((cell, i) => {
-    const pair = pairs[i - 1]
-    const sign = pair && isDistinguishable(pair) ? '<' : '≈'
-    return `${i > 0 ? ` ${sign} ` : ''}${cell.model} ${cell.wait}`
-  })
-  return [`CPU per message: ${text.join('')}`]
+/** The models that several cores would help: here they have the same core as all others. */
+function oneCoreNote(cells: readonly Cell[], { pinned }: Parameters): string[] {
+  const parallel = MODELS.filter(
+    ({ takes }) => takes.includes('threads') || takes.includes('workers'),
+  )
+  const names = parallel.map(({ id }) => id).filter((id) => cells.some(({ model }) => model === id))
+  if (pinned?.parallelServers.length !== 1 || names.length === 0) return []
+  const who = names.join(' and ')
+  return [`${who} could use several cores and had one, as all servers here: more is not shown.`]
+}
+
+/** Says which figures are marked, and which rounds are missing in the others. */
+function crowdedNote(cells: readonly Cell[]): string[] {
+  const crowded = cells.filter((cell) => cell.rounds.some(isCrowded))
+  const marked = crowded.filter((cell) => figures(cell)?.crowded)
+  const partly = crowded.filter((cell) => !marked.includes(cell))
+  const names = (some: readonly Cell[]) => some.map(({ model, wait }) => `${model} ${wait}`)
+  return [
+    ...(marked.length > 0
+      ? [
+          `? the machine was busy in every round, and nothing is made of: ${names(marked).join(', ')}`,
+        ]
+      : []),
+    ...(partly.length > 0
+      ? [`rounds in which the machine was busy are left out: ${names(partly).join(', ')}`]
+      : []),
+  ]
 }
 
 /**
@@ -115,10 +128,13 @@ function costSheet(blocks: readonly Block[], parameters: Parameters): ReportTabl
   const [block] = blocks.filter(isPlain).toSorted((a, b) => distance(a) - distance(b))
   if (!block) return []
   const idle = blocks.find(({ load }) => load.idle > 0)
-  const columns = [...COST_SHEET, bytesPerIdle(idle)]
+  const rows = (column: Column) => block.cells.map((cell) => row(cell, [column], block.cells))
+  const isEmpty = (column: Column) => rows(column).every(([, , value]) => value === '–')
+  const columns = [...COST_SHEET, bytesPerIdle(idle)].filter((column) => !isEmpty(column))
+  if (columns.length === 0) return []
   return [
     {
-      title: `What each costs, with ${loadTitle(block.load, parameters)}`,
+      title: `What each costs, with ${loadTitle(block.load, parameters, block.cells)}`,
       shows: '',
       columns: [MODEL, WAITS_ON, ...columns],
       figuresFrom: 2,
@@ -132,13 +148,16 @@ function costSheet(blocks: readonly Block[], parameters: Parameters): ReportTabl
 function bytesPerIdle(idle: Block | undefined): Column {
   const show: Column['show'] = (_, { model, wait }) => {
     const cell = idle?.cells.find((one) => one.model === model && one.wait === wait)
-    return maybe(cell && figures(cell)?.residentPerConnection, amount)
+    return maybe(cell && figures(cell)?.residentPerIdle, amount)
   }
   const meaning = 'bytes of memory that each connection has added where nearly all are silent'
-  return { title: 'B/idle', meaning, show }
+  return { title: 'B/idle', meaning, show, weight: 7 }
 }
 
-function loadTitle(load: Load, { duration, rounds }: Parameters): string {
+/** The length of the windows is the one that was measured, which may differ from the one asked for. */
+function loadTitle(load: Load, { duration, rounds }: Parameters, cells: readonly Cell[]): string {
   const often = rounds > 1 ? `, medians of ${rounds} rounds` : ''
-  return `${describeLoad(load)}, ${load.seconds ?? duration} s${often}`
+  const windows = cells.flatMap((cell) => cell.rounds.map((round) => resultOf(round)?.seconds))
+  const seconds = median(windows) ?? load.seconds ?? duration
+  return `${describeLoad(load)}, ${Number(seconds.toFixed(2))} s${often}`
 }

@@ -9,7 +9,7 @@
  */
 import autocannon, { type Result } from 'autocannon'
 import type { LoadResult } from '../../clients/load/result.ts'
-import { type Reading, ServerWatch, usage } from '../../clients/load/server.ts'
+import { contention, readClocks, ServerWatch, usage } from '../../clients/load/server.ts'
 
 const [host = '', port, connections = 1, duration = 1, warmup = 0, pid = 0] = process.argv
   .slice(2)
@@ -19,21 +19,17 @@ const PATH = '/hello'
 const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}${PATH}`
 const server = new ServerWatch(pid)
 if (warmup > 0) judge(await shoot(warmup))
-const start = read()
+const start = readClocks(server)
+// While the connections are open: autocannon closes them at the end.
+const looking = setTimeout(() => server.look(), duration * 800)
 const result = await shoot(duration)
-const end = read()
-server.look()
+clearTimeout(looking)
+const end = readClocks(server)
 process.stdout.write(`${JSON.stringify(summary(result))}\n`)
 judge(result)
 
 function shoot(seconds: number): Promise<Result> {
   return autocannon({ url, connections, duration: seconds, expectBody: `${PATH}\n` })
-}
-
-function read(): Reading {
-  const { user, system } = process.cpuUsage()
-  const clientCpu = (user + system) / 1e6
-  return { time: performance.now(), clientCpu, serverCpu: server.cpuSeconds }
 }
 
 /** Exits with 1 if a reply was wrong, or if there was none: the figures would mean nothing. */
@@ -67,6 +63,7 @@ function summary(shot: Result): Partial<LoadResult> {
     fairness: null,
     client: usage(end.clientCpu - start.clientCpu, messages),
     server: server.usage(start, end, messages),
+    machine: contention(start, end),
     errors: errorsOf(shot),
     mismatch: null,
   }

@@ -1,5 +1,4 @@
-/** Measures one cell: starts a new server process and a new load generator, returns one result. */
-
+/** Measures a server under one load: a new load generator, and one result. */
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { pinnedTo, type RunningServer } from '../../clients/launcher.ts'
@@ -10,30 +9,27 @@ import type { Outcome, Parameters } from '../document/document.ts'
 import type { Load } from '../workloads.ts'
 import type { Row } from './rows.ts'
 
+/** Starts the server of a row, on the cores that servers are held to. */
+export function startServer(row: Row, load: Load, { pinned }: Parameters): Promise<RunningServer> {
+  const cores = row.isParallel ? pinned?.parallelServers : pinned && [pinned.server]
+  return row.start(load, cores ?? undefined)
+}
+
 /** @param signal ends the measurement early: then `measure` throws */
 export async function measure(
-  row: Row,
+  server: RunningServer,
   load: Load,
   parameters: Parameters,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const reason = row.cannot(load)
-  if (reason) return { kind: 'left out', reason }
   const { pinned } = parameters
-  try {
-    const cores = row.isParallel ? pinned?.parallelServers : pinned && [pinned.server]
-    await using server = await row.start(load, cores ?? undefined)
-    const command = commandFor(server, load, parameters)
-    const outcome = await runGenerator(
-      pinnedTo(pinned ? [pinned.client] : undefined, command),
-      signal,
-    )
-    const reason = await whyItEnded(server)
-    return reason ? { ...outcome, kind: 'failed', reason } : outcome
-  } catch (error) {
-    signal.throwIfAborted()
-    return { kind: 'failed', reason: error instanceof Error ? error.message : String(error) }
-  }
+  const command = commandFor(server, load, parameters)
+  const outcome = await runGenerator(
+    pinnedTo(pinned ? [pinned.client] : undefined, command),
+    signal,
+  )
+  const reason = await whyItEnded(server)
+  return reason ? { ...outcome, kind: 'failed', reason } : outcome
 }
 
 /** Why the server has ended; undefined if it still runs. */

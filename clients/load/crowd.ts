@@ -7,11 +7,10 @@ import { DeafPeer } from './deaf.ts'
 import type { Party } from './engine.ts'
 import { Link, type LinkOptions } from './link.ts'
 import { Churn, ClosedLoop, ConstantRate, type Pace, ThinkTime } from './pace.ts'
-import type { LoadSettings } from './result.ts'
+import { HOGGING, type LoadSettings } from './result.ts'
 import type { Tally } from './tally.ts'
 
-/** The messages of the hog: how many per second, and bytes of each. */
-const HOGGING = 10
+/** Bytes of each message of the hog. */
 const HOG_SIZE = 64
 
 export class Crowd {

@@ -38,6 +38,8 @@ export interface LoadResult {
   readonly client: Usage
   /** Null without --pid. */
   readonly server: ServerUsage | null
+  /** What else the machine did in the window; null without --pid, or if the machine doesn't say. */
+  readonly machine: Contention | null
   /** Idle connections: how many were asked for, and how many had a reply after the window. */
   readonly idle: { readonly asked: number; readonly alive: number }
   /** Connections lost in the whole run, by kind; see {@link ErrorKind}. */
@@ -74,6 +76,9 @@ export interface LoadShape {
 }
 // #endregion LoadShape
 
+/** The messages of the hog per second: see `burn`. */
+export const HOGGING = 10
+
 export interface LoadSettings extends LoadShape {
   readonly host: string
   readonly port: number
@@ -97,11 +102,29 @@ export interface ServerUsage extends Usage {
   readonly residentBefore: number | null
   /** Bytes in RAM at the end of the window, with all connections open. */
   readonly residentAfter: number | null
+  /**
+   * Bytes in RAM that each idle connection has added, from before the first of them was opened to
+   * after the last, without any message in between. The kernel's memory for a socket is not in it.
+   * Null without --idle.
+   */
+  readonly residentPerIdle: number | null
   /** At the end of the window, over all processes of the server. */
   readonly threads: number | null
   readonly descriptors: number | null
   /** Counted after the window, for 0.3 seconds. Null without --count-system-calls. */
   readonly systemCallsPerMessage: number | null
+}
+
+/** What kept the two sides from running at once. All are seconds of the window. */
+export interface Contention {
+  /** The generator's threads were ready to run and had no CPU. */
+  readonly clientWaited: number
+  /** The server's threads, all together; those of a server with many also wait for each other. */
+  readonly serverWaited: number
+  /** CPU time of all other processes, on all cores. */
+  readonly othersUsed: number
+  /** CPU time that the hypervisor took for other machines. */
+  readonly stolen: number
 }
 
 /**

@@ -15,7 +15,7 @@ import { amount } from '../terminal.ts'
 import { Crowd } from './crowd.ts'
 import type { Engine } from './engine.ts'
 import type { LoadResult, LoadSettings } from './result.ts'
-import { type Reading, ServerWatch, usage } from './server.ts'
+import { contention, type Reading, readClocks, ServerWatch, usage } from './server.ts'
 import type { Tally } from './tally.ts'
 
 /**
@@ -80,11 +80,16 @@ export class LoadRun {
     const start = performance.now()
     const tally = this.#tally
     for (const party of this.#crowd.gather()) {
+      if (party === this.#crowd.silent[0]) {
+        await this.#until(Number.POSITIVE_INFINITY, () => tally.connecting === 0)
+        this.#server?.lookBeforeIdle(this.#crowd.talkers.length)
+      }
       this.#engine.connect(party)
       await this.#until(Number.POSITIVE_INFINITY, () => tally.connecting < OPENING)
       if (tally.over) break
     }
     await this.#until(Number.POSITIVE_INFINITY, () => tally.connecting === 0)
+    if (this.#options.idle > 0) this.#server?.lookAfterIdle(this.#crowd.silent.length)
     const elapsed = (performance.now() - start) / 1000
     if (tally.runOut) {
       this.#note(`${tally.runOut} while opening connection ${amount(this.#crowd.size)}`)
@@ -107,11 +112,11 @@ export class LoadRun {
     tally.pumping = true
     this.#crowd.start()
     if (!nothingLeft()) await this.#until(performance.now() + warmup * 1000, nothingLeft)
-    const start = this.#read()
+    const start = readClocks(this.#server)
     tally.measuring = true
     if (!nothingLeft()) await this.#until(start.time + duration * 1000, nothingLeft)
     tally.measuring = false
-    const end = this.#read()
+    const end = readClocks(this.#server)
     this.#server?.look()
     const seconds = (end.time - start.time) / 1000
     const line = `${amount(tally.messages)} messages in a window of ${seconds.toFixed(2)} s`
@@ -175,12 +180,6 @@ export class LoadRun {
     }
   }
 
-  #read(): Reading {
-    const { user, system } = process.cpuUsage()
-    const time = performance.now()
-    return { time, clientCpu: (user + system) / 1e6, serverCpu: this.#server?.cpuSeconds }
-  }
-
   #windowResult(start: Reading, end: Reading) {
     const { pid: _, countSystemCalls: __, ...asked } = this.#options
     const { messages, sent, received, latency, sinceSent, errors, mismatch } = this.#tally
@@ -198,6 +197,7 @@ export class LoadRun {
       fairness: this.#crowd.fairness(),
       client: usage(end.clientCpu - start.clientCpu, messages),
       server: this.#server?.usage(start, end, messages) ?? null,
+      machine: this.#server ? contention(start, end) : null,
       errors,
       mismatch,
     }

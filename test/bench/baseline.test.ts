@@ -9,12 +9,18 @@ import {
   checkBaseline,
   compareWithBaseline,
 } from '../../bench/compare/baseline.ts'
+import type { BenchDocument } from '../../bench/document/document.ts'
 import { UsageError } from '../../servers/command/cli.ts'
-import { cellOf, documentOf, measured } from './documents.ts'
+import { cellOf, documentOf, measured, type Round } from './documents.ts'
 
 const NOTHING: BaselineFlags = { noiseThreshold: 5 }
-const RUN = documentOf([cellOf('poll-loop', [measured({})])])
-const SLOWER = documentOf([cellOf('poll-loop', [measured({ cpuPerMessage: 9 })])])
+const RUN = runOf({}, 6)
+const SLOWER = runOf({ cpuPerMessage: 9 }, 6)
+
+function runOf(round: Round, rounds: number): BenchDocument {
+  const outcomes = Array.from({ length: rounds }, () => measured(round))
+  return documentOf([cellOf('poll-loop', outcomes)])
+}
 
 let root: string
 let folder: string
@@ -85,7 +91,7 @@ test('a run is put aside under its name, and later ones are compared with it', a
   expect(JSON.parse(await readFile(join(folder, 'mine.json'), 'utf8'))).toEqual(RUN)
 
   expect(await bench(SLOWER, { ...NOTHING, baseline: 'mine' })).toBe(0)
-  expect(stdout).toContain('A: baseline mine, 2026-01-02 03:04 UTC, rounds: 1\nB: this run, ')
+  expect(stdout).toContain('A: baseline mine, 2026-01-02 03:04 UTC, rounds: 6\nB: this run, ')
   expect(stdout).toMatch(/; 1 regression\n$/)
   const strict = { ...NOTHING, baseline: 'mine', failOnRegression: true }
   expect(await bench(SLOWER, strict)).toBe(1)
@@ -96,7 +102,7 @@ test('a report that has stdout keeps it for itself', async () => {
   await bench(RUN, { ...NOTHING, saveBaseline: 'mine' })
   await bench(RUN, { ...NOTHING, baseline: 'mine', csv: '-' })
   expect(stdout).toBe('')
-  expect(stderr).toContain('1 cell: 1 ≈')
+  expect(stderr).toContain('1 cell compared: 1 ≈')
 })
 
 test('compared with the old, then saved in its place', async () => {
@@ -116,6 +122,15 @@ test('a run that was interrupted, or that fails the comparison, is not put aside
   expect(await bench(SLOWER, strict)).toBe(1)
   expect(stderr).toContain('baseline mine is not saved: the run has a regression\n')
   expect(JSON.parse(await readFile(join(folder, 'mine.json'), 'utf8'))).toEqual(RUN)
+})
+
+test('a run that has no cell of the baseline fails, and is not saved in its place', async () => {
+  await bench(RUN, { ...NOTHING, saveBaseline: 'mine' })
+  const other = documentOf([cellOf('asyncore', [measured({})])])
+  expect(await bench(other, { ...NOTHING, baseline: 'mine', saveBaseline: 'mine' })).toBe(1)
+  const why = '0 cells compared: none has figures in both A, baseline mine, and B, this run\n'
+  expect(stdout).toBe('')
+  expect(stderr).toContain(`\nerror: ${why}baseline mine is not saved: ${why}`)
 })
 
 describe('before anything is measured it is refused', () => {
@@ -138,6 +153,17 @@ describe('before anything is measured it is refused', () => {
     await expect(check({ baseline: 'mine' }, other)).rejects.toThrow(
       "A, baseline mine, and B, this run, can't be compared:\n  machine, cores: 2 in A, 64 in B",
     )
+  })
+
+  test.each([
+    ['A, baseline mine, has 5', 5, 6],
+    ['B, this run, has 3', 6, 3],
+  ])('--fail-on-regression with fewer than 6 rounds: %s', async (has, before, now) => {
+    await bench(runOf({}, before), { ...NOTHING, saveBaseline: 'mine' })
+    const flags = { baseline: 'mine', failOnRegression: true }
+    const refusal = new UsageError(`--fail-on-regression is for 6 rounds or more: ${has}`)
+    await expect(check(flags, runOf({}, now))).rejects.toThrow(refusal)
+    await expect(check({ baseline: 'mine' }, runOf({}, now))).resolves.toBeDefined()
   })
 
   test('--fail-on-regression without a baseline', async () => {

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { BenchDocument, Parameters } from '../../bench/document/document.ts'
-import { measure } from '../../bench/run/runner.ts'
+import { measureAll, planCells } from '../../bench/run/cells.ts'
+import type { Row } from '../../bench/run/rows.ts'
 import { PLAIN } from '../../bench/workloads.ts'
 import { launchProgram } from '../../clients/launcher.ts'
 import { runProgram } from './command.ts'
@@ -17,6 +18,8 @@ const SHORT = [
   '--warmup',
   '0.05',
   '--no-pin',
+  '--rounds',
+  '1',
   '--no-save',
 ]
 
@@ -40,16 +43,16 @@ test('a table on stdout, progress on stderr, everything in the JSON file', async
   const file = join(folder, 'result.json')
   const run = await bench(['--models', 'async-await,blocking-serial', ...SHORT, '--json', file])
   expect(run.code, run.stdout).toBe(0)
-  expect(run.stdout).toMatch(/^1 connection: raw, 64 bytes, 0\.3 s$/m)
-  expect(run.stdout).toMatch(/^5 connections: raw, 64 bytes, 0\.3 s$/m)
+  expect(run.stdout).toMatch(/^1 connection: raw, 64 bytes, 0\.\d+ s$/m)
+  expect(run.stdout).toMatch(/^5 connections: raw, 64 bytes, 0\.\d+ s$/m)
   expect(run.stdout).toMatch(/^async-await +node +[\d ]+/m)
   expect(run.stdout).toContain('left out: blocking-serial: ')
   expect(run.stderr).toMatch(
-    /^\[1\/4, \d+ s left\] [a-z-]+, [a-z]+, \d connections?: raw, 64 bytes: [\d ]+ messages\/s$/m,
+    /^\[1\/3, \d+ s left\] [a-z-]+, [a-z]+, \d connections?: raw, 64 bytes: [\d ]+ messages\/s$/m,
   )
 
   const document: BenchDocument = JSON.parse(await readFile(file, 'utf8'))
-  expect(document).toMatchObject({ schemaVersion: 2, interrupted: false })
+  expect(document).toMatchObject({ schemaVersion: 3, interrupted: false })
   expect(document.parameters).toMatchObject({ duration: 0.3, warmup: 0.05, rounds: 1 })
   expect(document.workloads).toMatchObject([
     { id: 'custom', loads: [{ ...PLAIN }, { ...PLAIN, connections: 5 }] },
@@ -61,12 +64,22 @@ test('a table on stdout, progress on stderr, everything in the JSON file', async
 })
 
 test('--http: every model speaks it, beside a plain node:http server', async () => {
-  const load = ['--connections', '5', '--duration', '1', '--warmup', '0', '--no-save']
+  const load = [
+    '--connections',
+    '5',
+    '--duration',
+    '1',
+    '--warmup',
+    '0',
+    '--rounds',
+    '1',
+    '--no-save',
+  ]
   const run = await bench(['--models', 'callbacks', '--http', '--explain', ...load])
   expect(run.code).toBe(0)
-  expect(run.stdout).toMatch(/^5 connections: HTTP, a path, 1 s$/m)
-  expect(run.stdout).toMatch(/^plain node:http +node +[\d ]+.* 0$/m)
-  expect(run.stdout).toMatch(/^callbacks +node +[\d ]+.* 0$/m)
+  expect(run.stdout).toMatch(/^5 connections: HTTP, a path, 1(\.\d+)? s$/m)
+  expect(run.stdout).toMatch(/^plain node:http +node +[\d ]+/m)
+  expect(run.stdout).toMatch(/^callbacks +node +[\d ]+/m)
   expect(run.stdout).toMatch(/^÷ node:http +CPU per message, divided/m)
 })
 
@@ -120,11 +133,18 @@ describe('a cell fails', () => {
     rounds: 1,
     seed: 1,
     pinned: null,
+    sharedServers: false,
     systemCalls: false,
   }
   const load = { ...PLAIN, connections: 3 }
 
   const { signal } = new AbortController()
+
+  async function outcomeOf(row: Row) {
+    const cells = planCells([row], [{ id: 'w', shows: '', loads: [load] }])
+    await measureAll(cells, parameters, signal, () => {})
+    return cells[0]!.rounds[0]!
+  }
 
   /** A server of a few lines: `reply` is the body of a function of `chunk` and `socket`. */
   function rowOf(reply: string) {
@@ -141,13 +161,13 @@ describe('a cell fails', () => {
   }
 
   test('of a server that is right: it is measured', async () => {
-    const outcome = await measure(rowOf('socket.write(chunk)'), load, parameters, signal)
+    const outcome = await outcomeOf(rowOf('socket.write(chunk)'))
     expect(outcome).toMatchObject({ kind: 'measured', result: { errors: {}, mismatch: null } })
   })
 
   test('by one wrong byte', async () => {
     const row = rowOf('if (count === 500) chunk[10] ^= 1; socket.write(chunk)')
-    const outcome = await measure(row, load, parameters, signal)
+    const outcome = await outcomeOf(row)
     expect(outcome).toMatchObject({
       kind: 'failed',
       reason: expect.stringContaining('the run is void'),
@@ -155,14 +175,14 @@ describe('a cell fails', () => {
   })
 
   test('by a server that answers nothing', async () => {
-    const outcome = await measure(rowOf('socket.destroy()'), load, parameters, signal)
+    const outcome = await outcomeOf(rowOf('socket.destroy()'))
     expect(outcome).toMatchObject({ kind: 'failed' })
   })
 
   test('by a server that does not start', async () => {
     const start = () => launchProgram([process.execPath, '-e', 'throw new Error("no luck")'])
     const row = { ...rowOf(''), start }
-    const outcome = await measure(row, load, parameters, signal)
+    const outcome = await outcomeOf(row)
     expect(outcome).toMatchObject({ kind: 'failed', reason: expect.stringContaining('no luck') })
   })
 })

@@ -44,15 +44,15 @@ describe('the workloads', () => {
 
 describe('ratios', () => {
   test('are taken round by round, so that a slow round of the machine cancels out', () => {
-    const yardstick = cellOf('C epoll loop', rounds(4, 8, 4))
-    const model = cellOf('poll-loop', rounds(5, 10, 5))
-    expect(cpuRatio(model, yardstick)).toEqual({ median: 1.25, low: 1.25, high: 1.25 })
+    const yardstick = cellOf('C epoll loop', rounds(4, 8, 4, 12, 4, 4))
+    const model = cellOf('poll-loop', rounds(5, 10, 5, 15, 5, 5))
+    expect(cpuRatio(model, yardstick)).toMatchObject({ median: 1.25, low: 1.25, high: 1.25 })
   })
 
   test('leave out a round in which either failed', () => {
     const yardstick = cellOf('C epoll loop', [FAILED, ...rounds(4, 4)])
     const model = cellOf('poll-loop', [...rounds(400, 6), FAILED])
-    expect(cpuRatio(model, yardstick)).toEqual({ median: 1.5, low: null, high: null })
+    expect(cpuRatio(model, yardstick)).toMatchObject({ median: 1.5, low: null, high: null })
   })
 })
 
@@ -70,29 +70,20 @@ describe('the table for a terminal', () => {
     )
     const lines = text.split('\n')
     expect(lines[0]).toBe('100 connections: raw, 64 bytes, 1 s')
-    expect(lines[1]).toMatch(/^model +waits on +messages\/s +p50 µs +p99 µs +max µs +CPU µs\/msg/)
-    expect(lines[2]).toMatch(/^poll-loop +libc poll +123 456 +40 +90 +99 +5\.00 +1\.0 +0$/)
-    expect(lines[3]).toMatch(/^blocking-serial +libc poll( +–){7}$/)
-    expect(lines[4]).toMatch(/^load generator +200 000( +–){3} +5\.00 +– +–$/)
+    expect(lines[1]).toMatch(/^model +waits on +messages\/s +CPU µs\/msg +interval +p50 µs +p99 µs/)
+    expect(lines[2]).toMatch(/^poll-loop +libc poll +123 456 +5\.00 +– +40 +90/)
+    expect(lines[3]).toMatch(/^blocking-serial +libc poll( +–)+$/)
+    expect(text).toContain('The load generator used 5.00 µs of CPU per message')
     expect(text).toContain('left out: blocking-serial: one client at a time')
-  })
-
-  test('ranks rows that can be told apart, and marks those that can not', () => {
-    const cells = [
-      cellOf('fast', rounds(4, 4.1, 4)),
-      cellOf('same', rounds(4.1, 4, 4.2)),
-      cellOf('slow', rounds(8, 8.1, 8.2)),
-    ]
-    const ranking = 'CPU per message: fast libc poll ≈ same libc poll < slow libc poll'
-    expect(renderTerminal(documentOf(cells))).toContain(ranking)
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80)
   })
 
   test('an open loop is shown from both ends of the wait', () => {
     const sinceSent = { mean: 5, p50: 4, p90: 6, p99: 9, p999: 9, max: 9 }
     const cells = [cellOf('a', [measured({ result: { sinceSent } })], { rate: 5000 })]
-    const text = renderTerminal(documentOf(cells))
+    const text = renderTerminal(documentOf(cells), { wide: true })
     expect(text).toMatch(/p90 due +p99 due +p90 sent +p99 sent/)
-    expect(text).toMatch(/^a +libc poll +1 000 +60 +90 +6 +9 +99/m)
+    expect(text).toMatch(/^a +libc poll +1 000 +5\.00 +– +60 +90 +6 +9 +99/m)
     expect(text).toContain('coordinated omission')
     expect(explain(documentOf(cells))).toMatch(/^p99 sent +what a closed loop would have/m)
   })
@@ -103,8 +94,9 @@ describe('the table for a terminal', () => {
       cellOf('a', [measured({ cpuPerMessage: 7 })]),
       cellOf('a', [measured({})], { idle: 9900 }),
     ]
-    const [, sheet = ''] = renderTerminal(documentOf(cells)).split('What each costs, with ')
+    const text = renderTerminal(documentOf(cells), { wide: true })
+    const [, sheet = ''] = text.split('What each costs, with ')
     expect(sheet).toMatch(/^100 connections: raw, 64 bytes, 1 s\n/)
-    expect(sheet).toMatch(/^a +libc poll .* 7\.00 +2\.01 +0\.0 +12 +20 +1\.000 +1 048 576$/m)
+    expect(sheet).toMatch(/^a +libc poll +60 +95 +2\.01 +0\.0 +12 +20 +1\.000 +1 048 576$/m)
   })
 })

@@ -45,7 +45,7 @@ function unharmed(field: string): string {
   return field.replace(/^'/, '')
 }
 
-const ROUNDS = [4, 5, 6, 5, 5].map((cpuPerMessage) => measured({ cpuPerMessage }))
+const ROUNDS = [4, 5, 6, 5, 5, 5].map((cpuPerMessage) => measured({ cpuPerMessage }))
 
 test('a line per cell: the load, the figures, the intervals, each under its name', () => {
   const load = { idle: 9900, pause: 0.1, seconds: 2, churn: true }
@@ -55,13 +55,19 @@ test('a line per cell: the load, the figures, the intervals, each under its name
     ...{ model: 'poll-loop', wait: 'libc poll', workload: 'custom' },
     ...{ protocol: 'raw', connections: '100', idle_connections: '9900', deaf_connections: '0' },
     ...{ burn_ms: '0', size_bytes: '64', depth: '1', pause_s: '0.1', rate_per_s: '0' },
-    ...{ churn: 'true', max_line_bytes: '16384', window_s: '2', rounds: '5' },
+    ...{ churn: 'true', max_line_bytes: '16384', window_s: '2', rounds: '6' },
     ...{ messages_per_s: '1000', p50_us: '40', p90_us: '60', p99_us: '90', p999_us: '95' },
     ...{ max_us: '99', p90_since_sent_us: '', p99_since_sent_us: '', cpu_per_message_us: '5' },
     ...{ client_cpu_per_message_us: '5', system_calls_per_message: '2.01' },
     ...{ resident_before_bytes: '0', resident_bytes: '1048576', threads: '12' },
-    ...{ resident_per_connection_bytes: '1048576', descriptors: '20', fairness: '1', errors: '0' },
-    ...{ messages_per_s_low: '1000', messages_per_s_high: '1000', state: 'measured', reason: '' },
+    ...{ resident_per_idle_bytes: '1048576', descriptors: '20', fairness: '1', errors: '0' },
+    ...{
+      messages_per_s_low: '1000',
+      messages_per_s_high: '1000',
+      messages_per_s_coverage: '0.96875',
+      state: 'measured',
+      reason: '',
+    },
   })
   expect(Number(line?.cpu_per_message_us_low)).toBeLessThan(5)
   expect(Number(line?.cpu_per_message_us_high)).toBeGreaterThan(5)
@@ -114,8 +120,8 @@ describe('no text is a formula', () => {
 
   test('and a figure below 0 is none: it stays a number', () => {
     const { result } = measured({}) as Extract<(typeof ROUNDS)[number], { kind: 'measured' }>
-    const server = { ...result.server!, residentBefore: 500, residentAfter: 100 }
+    const server = { ...result.server!, residentPerIdle: -400 }
     const [line] = read(renderCsv(documentOf([cellOf('a', [measured({ result: { server } })])])))
-    expect(line?.resident_per_connection_bytes).toBe('-400')
+    expect(line?.resident_per_idle_bytes).toBe('-400')
   })
 })

@@ -43,10 +43,12 @@ export function measured({ cpuPerMessage = 5, messagesPerSecond = 1000, ...more 
       cpuPerMessage,
       residentBefore: 0,
       residentAfter: 2 ** 20,
+      residentPerIdle: 2 ** 20,
       threads: 12,
       descriptors: 20,
       systemCallsPerMessage: 2.01,
     },
+    machine: null,
     idle: { asked: 0, alive: 0 },
     errors: {},
     mismatch: null,
@@ -73,7 +75,7 @@ export function documentOf(
 ): BenchDocument {
   const loads = new Map(cells.map(({ load }) => [JSON.stringify(load), load]))
   return {
-    schemaVersion: 2,
+    schemaVersion: 3,
     date: '2026-01-02T03:04:05.678Z',
     machine: { system: 'linux 6.1.0 x64', cpu: 'Some CPU', cores: 2, memory: 2 ** 32 },
     versions: { node: '20.0.0', v8: '11.3', libuv: '1.46' },
@@ -83,6 +85,7 @@ export function documentOf(
       rounds: Math.max(1, ...cells.map(({ rounds }) => rounds.length)),
       seed: 1,
       pinned: { server: 0, client: 1, parallelServers: [0] },
+      sharedServers: false,
       systemCalls: false,
     },
     interrupted: false,

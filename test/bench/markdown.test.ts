@@ -31,10 +31,11 @@ test('a page: its head, a table that is aligned in the file, the meanings of its
 
 **100 connections: raw, 64 bytes, 1 s, medians of 3 rounds**
 
-| model          | waits on  | messages/s | p50 µs | p99 µs | max µs | CPU µs/msg | memory MiB | errors |
-| -------------- | --------- | ---------: | -----: | -----: | -----: | ---------: | ---------: | -----: |
-| poll-loop      | libc poll |      1 000 |     40 |     90 |     99 |       5.00 |        1.0 |      0 |
-| load generator |           |    200 000 |      – |      – |      – |       5.00 |          – |      – |
+| model     | waits on  | messages/s | CPU µs/msg | interval | p50 µs | p99 µs | max µs | memory MiB | errors |
+| --------- | --------- | ---------: | ---------: | -------: | -----: | -----: | -----: | ---------: | -----: |
+| poll-loop | libc poll |      1 000 |       5.00 |        – |     40 |     90 |     99 |        1.0 |      0 |
+
+The load generator used 5.00 µs of CPU per message: one core of it reaches 200 000 messages/s.
 `,
   )
   expect(page).toMatch(/^## Columns\n\n(- .+\n)+$/m)
@@ -45,7 +46,7 @@ test('a page: its head, a table that is aligned in the file, the meanings of its
 test('the lines of a table are as long as each other, also with what has to be escaped', () => {
   const cells = ['a|b', '*', 'plain'].map((model) => cellOf(model, ROUNDS))
   const lines = firstTable(renderMarkdown(documentOf(cells)))
-  expect(lines).toHaveLength(6)
+  expect(lines).toHaveLength(5)
   expect(new Set(lines.map((line) => line.length)).size).toBe(1)
 })
 
@@ -111,7 +112,7 @@ describe('a text of others shows as it is', () => {
       fc.property(name, (model) => {
         const lines = firstTable(markdownResults(documentOf([cellOf(model, ROUNDS)]), 2))
         const fields = lines.map(fieldsOf)
-        expect(new Set(fields.map((line) => line.length))).toEqual(new Set([9]))
+        expect(new Set(fields.map((line) => line.length))).toEqual(new Set([10]))
         expect(fields[2]?.[0]).toBe(model.replace(/\s+/g, ' ').trim())
       }),
     )

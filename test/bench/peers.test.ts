@@ -146,8 +146,8 @@ describe('the table of pairs', () => {
 
   test('has a row for a model and each of its originals, and the ratio round by round', () => {
     const cells = [
-      cellOf('async-await', rounds(8, 16, 8), {}, 'node'),
-      cellOf('asyncio streams', rounds(16, 32, 16), {}, 'epoll'),
+      cellOf('async-await', rounds(8, 16, 8, 8, 8, 8), {}, 'node'),
+      cellOf('asyncio streams', rounds(16, 32, 16, 16, 16, 16), {}, 'epoll'),
       cellOf('uvloop streams', [...rounds(10, 16), FAILED], {}, 'libuv'),
       cellOf('poll-loop', rounds(4)),
       cellOf('async-await', rounds(8), { connections: 1 }),
@@ -159,6 +159,7 @@ describe('the table of pairs', () => {
       ['async-await', 'node', 'asyncio streams', 'epoll', '8.00', '16.00', '0.50', '0.50–0.50'],
       ['async-await', 'node', 'uvloop streams', 'libuv', '8.00', '13.00', '0.90', '–'],
     ])
+    expect(table!.notes).toEqual(['intervals of 96.9 %'])
   })
 
   test('is left out if an original was not measured', () => {

@@ -43,7 +43,7 @@ describe('what is no saved run is refused in a line', () => {
     [
       'of another version',
       { ...RUN, schemaVersion: 1 },
-      ' has the schemaVersion 1; only 2 can be read: measure again',
+      ' has the schemaVersion 1; only 3 can be read: measure again',
     ],
     ['without its machine', { ...RUN, machine: undefined }, ' is damaged: machine is no object'],
     ['whose cells are no list', { ...RUN, cells: {} }, ' is damaged: cells is no list'],

@@ -1,6 +1,7 @@
-/** A dot plot (Cleveland, 1984): a dot for the figure of each row, a line for the 95 % interval. */
+/** A dot plot (Cleveland, 1984): a dot for the figure of each row, a line for the interval. */
 import type { Cell } from '../../document/document.ts'
 import type { Estimate } from '../../figures/statistics.ts'
+import { coverageText } from '../coverage.ts'
 import { type ChartRow, type Reference, renderChart } from './chart.ts'
 import { percent, tickText } from './format.ts'
 import { nameOf } from './identity.ts'
@@ -52,9 +53,10 @@ export function renderDotPlot(plot: DotPlot, cells: readonly Cell[]): Html {
 
 function toRow({ cell, estimate }: Dot, plot: DotPlot, scale: Scale): ChartRow {
   const { valueText, unit, asideOf } = plot
-  const { median, low } = estimate
+  const { median } = estimate
   const interval = endsOf(estimate).map(valueText).join(' to ')
-  const sure = low === null ? '' : `, 95 % interval ${interval}`
+  const coverage = coverageText([estimate])
+  const sure = coverage === undefined ? '' : `, ${coverage} interval ${interval}`
   return {
     name: cell,
     marks: marks(estimate, scale),

@@ -2,6 +2,7 @@
 import { amount, bytes, plural } from '../../../clients/terminal.ts'
 import type { BenchDocument, Machine, Parameters } from '../../document/document.ts'
 import { blocksOf } from '../blocks.ts'
+import { findings } from '../findings.ts'
 import { describePinning } from '../pinning-text.ts'
 import { commandOf } from './again.ts'
 import { rowsOf } from './identity.ts'
@@ -23,9 +24,18 @@ export function renderHead(document: BenchDocument): Html {
 <p class="measured">${extentText(document)}
 <time datetime="${document.date}">${dateText(document.date)}</time></p>
 ${document.interrupted ? interruption(document) : NOTHING}
-<dl>
+${renderFindings(document)}<dl>
 ${facts.map(([term, fact]) => renderTerm(term, fact))}</dl>
 </header>
+`
+}
+
+/** What was seen, in a few sentences, before any table. */
+function renderFindings(document: BenchDocument): Html {
+  const sentences = findings(document)
+  if (sentences.length === 0) return NOTHING
+  return html`<ul class="findings">
+${sentences.map((sentence) => html`<li>${sentence}</li>\n`)}</ul>
 `
 }
 

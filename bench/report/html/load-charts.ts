@@ -2,9 +2,8 @@
 import { amount } from '../../../clients/terminal.ts'
 import type { Cell } from '../../document/document.ts'
 import { cpuRatio, figures, spread } from '../../figures/figures.ts'
-import type { Estimate } from '../../figures/statistics.ts'
+import { type Estimate, withoutInterval } from '../../figures/statistics.ts'
 import { C_EPOLL } from '../../peers/yardsticks.ts'
-import { connectionsOf } from '../../workloads.ts'
 import type { Block } from '../blocks.ts'
 import { ENOUGH_FOR_MEMORY } from '../columns.ts'
 import type { Reference } from './chart.ts'
@@ -66,23 +65,22 @@ function timesText(ratio: Estimate | null): string {
 
 /** NOTHING for few connections: see ENOUGH_FOR_MEMORY. */
 function memoryChart({ load, cells }: Block, id: string): Html {
-  const count = connectionsOf(load)
-  if (count < ENOUGH_FOR_MEMORY) return NOTHING
+  if (load.idle < ENOUGH_FOR_MEMORY) return NOTHING
   const plot = {
     id: `${id}-memory`,
-    title: 'Memory per connection, KiB',
-    caption: `What each of ${amount(count)} open connections adds to the server. Less is better.`,
+    title: 'Memory per idle connection, KiB',
+    caption: `What each of ${amount(load.idle)} silent connections adds to the server, without the kernel's own. Less is better.`,
     best: 'smallest',
-    estimateOf: kibibytesPerConnection,
+    estimateOf: kibibytesPerIdle,
     valueText: twoDecimals,
     unit: 'KiB',
   } as const
   return renderDotPlot(plot, cells)
 }
 
-function kibibytesPerConnection(cell: Cell): Estimate | null {
-  const bytes = figures(cell)?.residentPerConnection
-  return bytes == null ? null : { median: bytes / 1024, low: null, high: null }
+function kibibytesPerIdle(cell: Cell): Estimate | null {
+  const bytes = figures(cell)?.residentPerIdle
+  return bytes == null ? null : withoutInterval(bytes / 1024)
 }
 
 function twoDecimals(value: number): string {

@@ -3,10 +3,12 @@ import type { ReportTable } from '../report-table.ts'
 import { type Content, type Html, html } from './markup.ts'
 
 export function renderReading(tables: readonly ReportTable[]): Html {
-  return html`<p>A dot is the median of the rounds, and the line through it its 95 % interval: a
-percentile bootstrap, with three rounds or more. Where two intervals overlap, look at the ranking
-below the table: it compares two rows in the same rounds, and says <q>≈</q> where this run can’t
-tell them apart.</p>
+  return html`<p>A dot is the median of the rounds, and the line through it an interval that holds
+the true median with a chance of 95 % or more: of six rounds it goes from the lowest to the highest,
+which is 96.9 %. With fewer than six rounds there is none. Where two intervals overlap, look at the
+tiers below the table: they compare two rows in the same rounds. Every row of a later tier was told
+apart from the first row of each tier before it; this run can’t tell the rows of a tier from its
+first.</p>
 <p>A model has the same colour in every chart; yardsticks (plain servers to compare with) and
 originals (servers that a model re-creates) are grey. What failed or was left out has no row in a
 chart, and its reason stands below the table.</p>
