@@ -53,10 +53,10 @@ describe.runIf(IS_LINUX)('workers', () => {
     expect(workersOf(server)).toHaveLength(3)
   })
 
-  test('one that is killed under load takes its connections along, and no others', async () => {
+  test('a worker that is killed under load loses its connections, and no others', async () => {
     await using server = await launch('cluster', [...LINE, '--workers', '2'])
     const clients = await connectMany(server, 20)
-    // Answered, each has arrived at its worker.
+    // A client that has got an answer has arrived at its worker.
     for (const client of clients) await client.ask('hello\n', 6)
     const [victim = 0, other = 0] = workersOf(server)
     const [lost, kept] = [connectionsOf(victim, server), connectionsOf(other, server)]
@@ -70,7 +70,7 @@ describe.runIf(IS_LINUX)('workers', () => {
     process.kill(victim, 'SIGKILL')
     await isReplaced
     await vi.waitFor(() => expect(workersOf(server)).toHaveLength(2), 10_000)
-    // Whoever comes now is served, by the old one and by the new one.
+    // New clients are served, by the old worker and by the new one.
     for (const client of await connectMany(server, 10)) {
       expect((await client.ask('hello\n', 6)).toString()).toBe('hello\n')
       client[Symbol.dispose]()
@@ -83,7 +83,7 @@ describe.runIf(IS_LINUX)('workers', () => {
     expect(await server.stop()).toMatchObject({ code: 0, signal: null })
   })
 
-  test('the only one is replaced too, at the same port', async () => {
+  test('the only worker is replaced too, at the same port', async () => {
     await using server = await launch('cluster', [...LINE, '--workers', '1'])
     process.kill(workersOf(server)[0]!, 'SIGKILL')
     await vi.waitFor(async () => {
@@ -92,7 +92,7 @@ describe.runIf(IS_LINUX)('workers', () => {
     }, 10_000)
   })
 
-  test('they end with the primary, even if that is killed', async () => {
+  test('workers end with the primary, even if it is killed', async () => {
     const server = await launch('cluster', ['--workers', '2'])
     const workers = workersOf(server)
     await server.kill()
@@ -116,7 +116,7 @@ describe.runIf(IS_LINUX)('--max-connections', () => {
     for (let turn = 0; turn < 50; turn++) await second.ask('still in\n', 9)
     expect(third.unread + fourth.unread).toBe(0)
     process.kill(victim!, 'SIGKILL')
-    // Whoever of them was at the other worker; or who comes now, if none was.
+    // The free place goes to a client at the other worker; the fifth is there if no other is.
     using fifth = await ClientSession.connect(server.address)
     await fifth.send('fifth\n')
     const replies = [third.receive(6), fourth.receive(7), fifth.receive(6)]
@@ -133,7 +133,7 @@ describe('the delay before a worker is replaced', () => {
     expect(delays).toEqual([50, 100, 200, 400, 800, 1600, 3200, 6400, 10_000, 10_000])
   })
 
-  test('is short again after one that has lived for long', () => {
+  test('is short again after a worker that has lived for long', () => {
     const backoff = new Backoff()
     for (let death = 0; death < 5; death++) backoff.delay(100)
     expect(backoff.delay(60_000)).toBe(50)
@@ -141,7 +141,7 @@ describe('the delay before a worker is replaced', () => {
   })
 })
 
-describe('a crew whose start fails replaces nobody', () => {
+describe('a crew whose start fails replaces no worker', () => {
   const address = { family: 'IPv4', address: '127.0.0.1', port: 8881 } as const
   const PROGRAM = fileURLToPath(new URL('listening-worker.cjs', import.meta.url))
 
@@ -174,13 +174,13 @@ describe('a crew whose start fails replaces nobody', () => {
     return new Crew({ address, workers } as ServeOptions, supervisor, PROGRAM).start()
   }
 
-  /** The one that is hired next. */
+  /** The worker that is hired next. */
   async function hired(): Promise<Worker> {
     const [worker] = await once(cluster, 'fork')
     return worker
   }
 
-  /** However long one waits. */
+  /** Expects `count` workers, however long one waits. */
   function expectHired(count: number): void {
     vi.advanceTimersByTime(20_000)
     expect(fork).toHaveBeenCalledTimes(count)

@@ -1,4 +1,4 @@
-/** The list of models, against itself, the folders and the docs. */
+/** The list of models: its own order, and that it fits the folders and the docs. */
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { chooseWait, findModel, MODELS, type Wait, waitFlags } from '../servers/models.ts'
@@ -50,7 +50,7 @@ describe.each(MODELS)('$id', (model) => {
     expect(findModel(model.folder)).toBe(model)
   })
 
-  test('says what it is, in a line', () => {
+  test('says what it is in one line', () => {
     expect(model.summary).toMatch(/^[^\n.]{10,80}$/)
   })
 
@@ -95,7 +95,7 @@ describe('chooseWait', () => {
   const pollLoop = findModel('poll-loop')!
   const reactor = findModel('reactor')!
 
-  test('on Linux blocking-serial waits in atomics, all that poll and epoll can serve in libc', () => {
+  test('on Linux blocking-serial waits in atomics, and the models with a poller in libc', () => {
     expect(chooseWait(findModel('blocking-serial')!, {}, 'linux').io).toBe('atomics')
     for (const id of ['poll-loop', 'asyncore', 'asynchat', 'reactor']) {
       expect(chooseWait(findModel(id)!, {}, 'linux').io).toBe('libc')
@@ -103,7 +103,7 @@ describe('chooseWait', () => {
     expect(chooseWait(findModel('async-await')!, {}, 'linux').io).toBe('node')
   })
 
-  test('what the flags leave open is the default of what they leave', () => {
+  test('what the flags leave open is the default among what remains', () => {
     expect(chooseWait(pollLoop, { poller: 'epoll' }, 'linux').io).toBe('libc')
     expect(chooseWait(pollLoop, { poller: 'poll' }, 'darwin').io).toBe('atomics')
     expect(chooseWait(reactor, { reactor: 'poll' }, 'linux').io).toBe('libc')
@@ -111,12 +111,12 @@ describe('chooseWait', () => {
     expect(chooseWait(reactor, { io: 'atomics' }, 'linux').reactor).toBe('poll')
   })
 
-  test('a backend that is asked for by name is chosen, so that the error can say what to do', () => {
+  test('a backend that is asked for by name is chosen: its error says what to do', () => {
     expect(chooseWait(pollLoop, { io: 'libc' }, 'darwin').io).toBe('libc')
     expect(chooseWait(pollLoop, { poller: 'epoll' }, 'darwin').io).toBe('libc')
   })
 
-  test('what a model has not is an error that says what it has', () => {
+  test('a way to wait that a model does not have is an error that says what it has', () => {
     const choose = () => chooseWait(pollLoop, { io: 'atomics', poller: 'epoll' }, 'linux')
     expect(choose).toThrow(RangeError)
     expect(choose).toThrow(

@@ -1,4 +1,4 @@
-/** The model `threads`: how many threads there are, and who waits when there are no more. */
+/** The model `threads`: how many threads there are, and which client waits when all are busy. */
 import { readdirSync } from 'node:fs'
 import { afterEach, describe, expect, test } from 'vitest'
 import { launch, type RunningServer } from '../clients/launcher.ts'
@@ -27,7 +27,7 @@ describe.runIf(IS_LINUX).each(['libc', 'atomics'])('on %s', (io) => {
     for (const client of clients.splice(0)) client[Symbol.dispose]()
   })
 
-  test('64 clients at once: a thread for each, all of them kept', { timeout: 60_000 }, async () => {
+  test('64 clients at once have a thread each, which is kept', { timeout: 60_000 }, async () => {
     await using server = await launch('threads', ['--io', io, '--protocol', 'line'])
     const before = threadCount(server)
     for (const client of await connectMany(server, 64)) keep(client)
@@ -41,7 +41,7 @@ describe.runIf(IS_LINUX).each(['libc', 'atomics'])('on %s', (io) => {
     expect(threadCount(server)).toBe(before + 64)
   })
 
-  test('who comes when the others have gone is served by their thread', async () => {
+  test('a client that comes after others have left is served by their thread', async () => {
     await using server = await launch('threads', ['--io', io, '--protocol', 'line'])
     const before = threadCount(server)
     for (let turn = 0; turn < 20; turn++) {
@@ -50,11 +50,11 @@ describe.runIf(IS_LINUX).each(['libc', 'atomics'])('on %s', (io) => {
       client.end()
       await client.receiveAll()
     }
-    // Each has seen its FIN a moment before its thread was free: some may have met it still busy.
+    // A client sees the FIN just before its thread is free: the next may find it still busy.
     expect(threadCount(server)).toBeLessThanOrEqual(before + 3)
   })
 
-  test('--threads 2: the third waits for one of them', async () => {
+  test('--threads 2: the third client waits for a thread', async () => {
     const flags = ['--io', io, '--protocol', 'line', '--threads', '2']
     await using server = await launch('threads', flags)
     const [first, second] = [
@@ -72,7 +72,7 @@ describe.runIf(IS_LINUX).each(['libc', 'atomics'])('on %s', (io) => {
 })
 
 describe('the desk', () => {
-  test('hands clients over in their order, and an end behind them', () => {
+  test('hands clients over in their order, and after them the end', () => {
     const acceptor = Desk.create(3)
     const thread = Desk.attach(acceptor.words)
     acceptor.addThread()
@@ -86,7 +86,7 @@ describe('the desk', () => {
     expect([thread.take(), thread.take(), thread.take()]).toEqual([7, 5, null])
   })
 
-  test('a client that has gone gives back its thread and its place', () => {
+  test('a client that has left gives back its thread and its place', () => {
     const acceptor = Desk.create(1)
     acceptor.addThread()
     for (let fd = 0; fd < 1000; fd++) {

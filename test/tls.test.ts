@@ -40,7 +40,7 @@ describe.each(speakers)('$id', ({ id }) => {
     return connect({ host: address, port }).on('error', () => {})
   }
 
-  /** A good client talks while `others` are at it, and until they have gone. */
+  /** A good client talks until all `others` are closed. */
   async function talksOnBeside(others: readonly Socket[]): Promise<void> {
     let allGone = false
     Promise.all(others.map((other) => once(other.resume(), 'close'))).then(() => {
@@ -51,7 +51,7 @@ describe.each(speakers)('$id', ({ id }) => {
     while (!allGone)
   }
 
-  test('a reply to each line, and after the FIN all that is owed', async () => {
+  test('each line gets a reply, and after the FIN comes all that is owed', async () => {
     using client = await ClientSession.connectTls(server.address, ca)
     expect((await client.ask('hello\n', 6)).toString()).toBe('hello\n')
     await client.send('one\ntwo')
@@ -59,7 +59,7 @@ describe.each(speakers)('$id', ({ id }) => {
     expect((await client.receiveAll()).toString()).toBe('one\ntwo')
   })
 
-  test('8 MiB there and back', async () => {
+  test('8 MiB are echoed', async () => {
     using client = await ClientSession.connectTls(server.address, ca)
     const sent = Buffer.concat(
       Array.from({ length: 1024 }, (_, i) => {
@@ -80,7 +80,7 @@ describe.each(speakers)('$id', ({ id }) => {
       stdio: ['pipe', 'pipe', 'ignore'],
     })
     child.stdin.write('hello\nworld\n')
-    // It leaves at the end of its input, whatever is on its way: let the replies come first.
+    // openssl ends at the end of its input, whatever is on its way: wait for the replies.
     let replies = ''
     for await (const chunk of child.stdout.setEncoding('utf8')) {
       replies += chunk
@@ -90,7 +90,7 @@ describe.each(speakers)('$id', ({ id }) => {
     expect(replies).toBe('hello\nworld\n')
   })
 
-  test('a client that speaks no TLS costs nobody else anything', async () => {
+  test('a client that speaks no TLS costs no other client anything', async () => {
     const plain = dial()
     plain.write('hello\nworld\n')
     await talksOnBeside([plain])
@@ -98,7 +98,7 @@ describe.each(speakers)('$id', ({ id }) => {
 
   test('a stalled handshake, and a truncated one, end in bounded time', async () => {
     const [stalled, truncated, gone] = [dial(), dial(), dial()]
-    // The head of a TLS record that announces more than ever comes.
+    // The header of a TLS record, which announces more bytes than will come.
     const head = Buffer.from('160301020001000100', 'hex')
     truncated.write(head)
     truncated.end()
@@ -106,7 +106,7 @@ describe.each(speakers)('$id', ({ id }) => {
     await talksOnBeside([stalled, truncated, gone])
   })
 
-  test('closing time: a stalled handshake is not waited for', async () => {
+  test('closing time does not wait for a stalled handshake', async () => {
     await using closing = await launch(id, [...TLS, '--grace', '60'])
     const { address, port } = closing.address
     const stalled = connect({ host: address, port }).on('error', () => {})
@@ -131,7 +131,7 @@ describe('wrong use', () => {
 
   afterAll(() => rm(folder, { recursive: true }))
 
-  /** What it says as it refuses to start. */
+  /** How a server ends that refuses to start. */
   async function refusal(model: string, ...flags: string[]) {
     try {
       await using _ = await launch(model, flags)
@@ -142,14 +142,14 @@ describe('wrong use', () => {
     throw new Error('it should not have started')
   }
 
-  test('half a pair of flags', async () => {
+  test('a certificate without a key is refused', async () => {
     expect(await refusal('async-await', '--tls-cert', CERT)).toMatchObject({
       code: 2,
       stderr: 'error: --tls-cert needs --tls-key as well\n',
     })
   })
 
-  test('a file that is not there', async () => {
+  test('a file that does not exist is refused', async () => {
     const missing = join(folder, 'missing.pem')
     expect(await refusal('callbacks', '--tls-cert', missing, '--tls-key', KEY)).toMatchObject({
       code: 1,
@@ -157,7 +157,7 @@ describe('wrong use', () => {
     })
   })
 
-  test('a file that is no certificate', async () => {
+  test('a file that is no certificate is refused', async () => {
     const file = join(folder, 'text.pem')
     await writeFile(file, 'hello\n')
     const { code, stderr } = await refusal('callbacks', '--tls-cert', file, '--tls-key', KEY)
@@ -165,7 +165,7 @@ describe('wrong use', () => {
     expect(stderr).toMatch(/^error: --tls-cert .*text\.pem and --tls-key .* are no pair: .*\n$/)
   })
 
-  test('a model that has no TLS', async () => {
+  test('a model without TLS refuses its flags', async () => {
     const ids = speakers.map(({ id }) => id).join(', ')
     expect(await refusal('poll-loop', ...TLS)).toMatchObject({
       code: 2,

@@ -1,4 +1,4 @@
-/** The examples of green-threads write what the `.out` files beside them say. */
+/** The examples of green-threads write what the `.out` files next to them say. */
 import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

@@ -16,11 +16,11 @@ describeBackends('addresses:', (layer) => {
     expect(layer.recvExactly(client, 4).toString()).toBe('pong')
   }
 
-  test('IPv4', () => echo(LOCALHOST))
+  test('bytes pass over IPv4', () => echo(LOCALHOST))
 
-  test.skipIf(!hasIPv6)('IPv6', () => echo(LOCALHOST6))
+  test.skipIf(!hasIPv6)('bytes pass over IPv6', () => echo(LOCALHOST6))
 
-  test.skipIf(!linkLocal)('a link-local address, with its interface', () => {
+  test.skipIf(!linkLocal)('bytes pass over a link-local address, which keeps its interface', () => {
     const { address, scopeid } = linkLocal as { address: string; scopeid: number }
     const full: Address = { family: 'IPv6', address: `${address}%${scopeid}`, port: 0 }
     echo(full)
@@ -29,7 +29,7 @@ describeBackends('addresses:', (layer) => {
     expect(layer.posix.getpeername(server).address).toBe(full.address)
   })
 
-  test('localhost, by its name', () => {
+  test('localhost is found by its name', () => {
     const found = layer.posix.getaddrinfo('localhost')
     expect(found.length).toBeGreaterThan(0)
     for (const { family, address } of found) {
@@ -57,12 +57,12 @@ describeBackends('addresses:', (layer) => {
     expect(layer.posix.getsockname(server)).toEqual(listener.address)
   })
 
-  test('a socket that was bound to nothing has the address of none', () => {
+  test('a socket that is not bound has the address 0.0.0.0 and port 0', () => {
     const address = { family: 'IPv4', address: '0.0.0.0', port: 0 }
     expect(layer.posix.getsockname(layer.socket())).toEqual(address)
   })
 
-  test.skipIf(!hasIPv6)('a listener on :: serves IPv4 too, unless IPV6_V6ONLY', () => {
+  test.skipIf(!hasIPv6)('a listener on :: serves IPv4 too, unless IPV6_V6ONLY is set', () => {
     function listenOnAll(v6only: number): Address {
       const fd = layer.socket('nonblocking', 'IPv6')
       layer.posix.setsockopt(fd, 'IPV6_V6ONLY', v6only)
@@ -76,7 +76,7 @@ describeBackends('addresses:', (layer) => {
     expect(codeOf(() => layer.posix.connect(refused, listenOnAll(1)))).toBe('ECONNREFUSED')
   })
 
-  test('a client that was bound calls from there', () => {
+  test('a client that is bound to an address connects from it', () => {
     const listener = layer.listener()
     const client = layer.socket('blocking')
     layer.posix.bind(client, { ...LOCALHOST, address: '127.0.0.2' })

@@ -9,7 +9,7 @@ import type { BlockedData, Report } from './blocked-thread.ts'
 import { describeBackends, duration, Layer } from './layer.ts'
 
 interface BlockedThread {
-  /** Its number, as the system has it. */
+  /** The system's number for it. */
   readonly id: number
   /** The word that it sleeps on; atomics only. */
   readonly state: Int32Array | undefined
@@ -117,7 +117,7 @@ describeBackends('blocked:', (layer) => {
   })
 
   test.skipIf(layer.backend === 'atomics')(
-    'a signal in mid-wait: poll goes on with the time that is left (atomics: it has no signals)',
+    'after a signal poll waits for the time that is left (atomics: it has no signals)',
     async () => {
       const [, server] = layer.pair()
       const { default: koffi } = await import('koffi')
@@ -152,7 +152,7 @@ test('a wake-up without an answer does not end a call', async () => {
   await layer.stop()
 })
 
-test('a stopped kernel ends the calls of blocked threads, and those that come later', async () => {
+test('a stopped kernel ends the calls of blocked threads, and later calls', async () => {
   const layer = new Layer('atomics')
   await layer.open()
   const { fd } = layer.listener('blocking')

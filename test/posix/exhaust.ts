@@ -1,7 +1,6 @@
 /**
- * Runs out of descriptors, in accept too, and comes back from it. As a program it does so in a
- * process of its own, since the limit of a process, once lowered, stays: `node --import tsx
- * exhaust.ts`.
+ * Runs out of descriptors, in accept too, and recovers. It can be run as a program (`node --import
+ * tsx exhaust.ts`), since a process can't raise its limit again.
  */
 import { isSystemError, POLLIN, POLLOUT, type Posix } from '../../servers/posix/api.ts'
 import { listenTcp } from '../../servers/posix/listen.ts'

@@ -64,14 +64,14 @@ const REFUSED: Record<string, { make: (layer: Layer) => number; calls: Record<st
     },
   },
   'a connection': {
-    // Blocking: a connect that went on in the background may be asked once more how it ended.
+    // Blocking: after a connect in the background, the next connect may still report its end.
     make: (layer) => layer.pair('blocking')[0],
     calls: { bind: 'EINVAL', listen: 'EINVAL', accept: 'EINVAL', connect: 'EISCONN' },
   },
 }
 
 describeBackends('faults:', (layer) => {
-  test.each(Object.keys(CALLS))('%s of a descriptor that is not open: EBADF', (name) => {
+  test.each(Object.keys(CALLS))('%s fails with EBADF if the descriptor is not open', (name) => {
     const closed = layer.socket()
     layer.close(closed)
     for (const fd of [closed, 999_999, -1]) {
@@ -79,7 +79,7 @@ describeBackends('faults:', (layer) => {
     }
   })
 
-  test.each(Object.entries(REFUSED))('%s', (_, { make, calls }) => {
+  test.each(Object.entries(REFUSED))('%s refuses calls', (_, { make, calls }) => {
     const fd = make(layer)
     const codes = Object.keys(calls).map((name) => [
       name,
@@ -89,7 +89,7 @@ describeBackends('faults:', (layer) => {
   })
 
   test.skipIf(layer.backend === 'atomics')(
-    'a file is no socket: ENOTSOCK (atomics: only sockets have descriptors)',
+    'calls on a file fail with ENOTSOCK (atomics: only sockets have descriptors)',
     () => {
       const fd = openSync(import.meta.filename, 'r')
       for (const [name, call] of Object.entries(CALLS)) {
@@ -109,7 +109,7 @@ describeBackends('faults:', (layer) => {
     expect(error).toMatchObject({ call: 'recv', errno: 9, code: 'EBADF' })
   })
 
-  test('addresses: a port out of range, not an address, the wrong family', () => {
+  test('bind refuses a port out of range, a name, and an address of the wrong family', () => {
     const fd = layer.socket()
     for (const port of [-1, 65536, 1.5, Number.NaN]) {
       expect(() => layer.posix.bind(fd, { ...LOCALHOST, port })).toThrow(RangeError)
@@ -118,7 +118,7 @@ describeBackends('faults:', (layer) => {
     expect(['EAFNOSUPPORT', 'EINVAL']).toContain(codeOf(() => layer.posix.bind(fd, LOCALHOST6)))
   })
 
-  test('an address in use, or not of this machine, is refused before anybody is served', () => {
+  test('bind or listen refuses an address in use, or one of another machine', () => {
     function bindAndListen(address: Address): void {
       const fd = layer.socket()
       layer.posix.bind(fd, address)
@@ -137,7 +137,7 @@ describeBackends('faults:', (layer) => {
     layer.keep(listenTcp(layer.posix, { address, backlog: 8 }, 'nonblocking'))
   })
 
-  test('nobody listens: ECONNREFUSED, at once or by POLLERR and SO_ERROR', () => {
+  test('connect to a closed port is ECONNREFUSED, at once or by POLLERR and SO_ERROR', () => {
     const { fd, address } = layer.listener()
     layer.close(fd)
     const blocking = layer.socket('blocking')
@@ -149,13 +149,13 @@ describeBackends('faults:', (layer) => {
     expect(layer.posix.socketError(waiting), 'told once').toBe(0)
   })
 
-  test('recv into nothing, and a poll set that is too short', () => {
+  test('recv into an empty buffer is refused, and a poll set that is too short', () => {
     const [client] = layer.pair()
     expect(() => layer.posix.recv(client, new Uint8Array(0))).toThrow(RangeError)
     expect(() => layer.posix.poll(new Int32Array(2), 2, 0)).toThrow(RangeError)
   })
 
-  test('poll says NVAL of a descriptor that is not open, and skips a negative one', () => {
+  test('poll reports POLLNVAL if a descriptor is not open, and skips a negative one', () => {
     expect(layer.poll(999_999, POLLIN)).toBe(POLLNVAL)
     expect(layer.poll(-1, POLLIN)).toBe(0)
   })

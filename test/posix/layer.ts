@@ -1,6 +1,6 @@
 /**
- * A backend under test, and the few moves that all suites make with it. Every suite runs for both
- * backends; where one can't do what the other does, the test is skipped and says why.
+ * A backend under test, and helpers that all suites use. Every suite runs for both backends; where
+ * one can't do what the other does, the test is skipped and says why.
  */
 import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest'
 import {
@@ -16,9 +16,7 @@ import {
 import { AtomicsKernel } from '../../servers/posix/atomics/posix.ts'
 import { openPosix } from '../../servers/posix/open.ts'
 
-/**
- * How long an event may take that must come, in milliseconds. Nothing that passes waits so long.
- */
+/** An event that does not come within this time, in milliseconds, fails its test. */
 const PATIENCE = 10_000
 
 export const LOCALHOST: Address = { family: 'IPv4', address: '127.0.0.1', port: 0 }
@@ -61,12 +59,12 @@ export class Layer {
     await this.#kernel?.stop()
   }
 
-  /** For a thread that is to use the same descriptors. */
+  /** Lets another thread use the same descriptors. */
   attach(): KernelPort | undefined {
     return this.#kernel?.attach()
   }
 
-  /** As the supervisor does it: from a thread that doesn't wait. */
+  /** For a call from a thread that doesn't block, as the supervisor makes it. */
   get system(): Pick<Posix, 'shutdown'> {
     return this.#kernel ?? this.posix
   }
@@ -90,7 +88,7 @@ export class Layer {
     return this.keep(this.posix.socket(family, blocking))
   }
 
-  /** A listener on a free port, and where it is. */
+  /** A listener on a free port, and its address. */
   listener(
     blocking: Blocking = 'nonblocking',
     address = LOCALHOST,
@@ -139,7 +137,7 @@ export class Layer {
     return found
   }
 
-  /** Sends all of it, to a peer that reads or with room in between. */
+  /** Sends all bytes, which the peer must read or the buffers on the way must hold. */
   sendAll(fd: number, bytes: Uint8Array): void {
     for (let sent = 0; sent < bytes.length; ) {
       const count = this.posix.send(fd, bytes.subarray(sent))
@@ -148,7 +146,7 @@ export class Layer {
     }
   }
 
-  /** Exactly so many bytes. */
+  /** Exactly `length` bytes. */
   recvExactly(fd: number, length: number): Buffer {
     const bytes = Buffer.alloc(length)
     for (let got = 0; got < length; ) {

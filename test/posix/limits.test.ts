@@ -16,14 +16,14 @@ const RECOVERED = {
   served: 6,
 }
 
-test.skipIf(process.platform !== 'linux')('libc: out of descriptors, and back', () => {
+test.skipIf(process.platform !== 'linux')('libc: a process without descriptors recovers', () => {
   const script = fileURLToPath(new URL('exhaust.ts', import.meta.url))
   const command = `ulimit -n 128; exec "${process.execPath}" --import tsx "${script}"`
   const output = execFileSync('sh', ['-c', command], { encoding: 'utf8' })
   expect(JSON.parse(output)).toEqual(RECOVERED)
 })
 
-test('atomics: out of descriptors, and back', async () => {
+test('atomics: a kernel without descriptors recovers', async () => {
   const layer = new Layer('atomics', 32)
   await layer.open()
   expect(exhaust(layer.posix)).toEqual(RECOVERED)
@@ -39,7 +39,7 @@ describeBackends('limits:', (layer) => {
   })
 
   test.skipIf(layer.backend === 'libc')(
-    'who comes above the backlog waits too (libc: Linux lets it try again for minutes)',
+    'a client above the backlog waits too (libc: Linux lets it try again for minutes)',
     () => {
       const listener = layer.listener('nonblocking', LOCALHOST, 2)
       const clients = Array.from({ length: 20 }, () => layer.connect(listener.address))
@@ -67,13 +67,13 @@ describeBackends('limits:', (layer) => {
       layer.close(client)
       layer.close(server)
     }
-    // The kernel thread closes in the background what has its FIN still to send.
+    // The kernel thread closes a socket in the background while its FIN is not sent yet.
     while (count() > before) await new Promise((resolve) => setImmediate(resolve))
     expect(count()).toBeLessThanOrEqual(before)
   })
 })
 
-test('a kernel that is stopped sends what is on its way', async () => {
+test('a kernel that is stopped first sends what is on its way', async () => {
   const layer = new Layer('atomics')
   await layer.open()
   const { fd, address } = layer.listener('blocking')

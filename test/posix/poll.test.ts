@@ -8,7 +8,7 @@ import { describeBackends, duration, type Layer } from './layer.ts'
 const ONE = Buffer.from('x')
 
 describeBackends('poll:', (layer) => {
-  test('of twelve idle pairs only the one that was written to is readable', () => {
+  test('of twelve pairs only the one that was written to is readable', () => {
     const pairs = Array.from({ length: 12 }, () => layer.pair())
     layer.sendAll(pairs[7]![0], ONE)
     const set = Int32Array.from(pairs.flatMap(([, server]) => [server, POLLIN]))
@@ -17,7 +17,7 @@ describeBackends('poll:', (layer) => {
     expect(events).toEqual(pairs.map((_, i) => (i === 7 ? POLLIN : 0)))
   })
 
-  test('a level stays until it is dealt with, and the events asked for stay in the set', () => {
+  test('an event is reported until it is handled, and the set keeps what was asked for', () => {
     const [client, server] = layer.pair()
     layer.sendAll(client, ONE)
     layer.waitFor(server, POLLIN)
@@ -31,7 +31,7 @@ describeBackends('poll:', (layer) => {
     expect(set[1]).toBe(POLLIN)
   })
 
-  test('only what was asked for is reported, and of a set only the first entries', () => {
+  test('only events that were asked for are reported, and only for the entries counted', () => {
     const [client, server] = layer.pair()
     layer.sendAll(client, ONE)
     layer.waitFor(server, POLLIN)
@@ -41,7 +41,7 @@ describeBackends('poll:', (layer) => {
     expect(layer.posix.poll(Int32Array.of(client, POLLIN, server, POLLIN), 1, 0)).toBe(0)
   })
 
-  test('a timeout of 0 returns at once, a positive one in its time, a negative one waits', () => {
+  test('a timeout of 0 does not wait, a positive one does, a negative one has no end', () => {
     const [client, server] = layer.pair()
     expect(duration(() => layer.poll(server, POLLIN, 0))).toBeLessThan(1000)
     for (const timeout of [1, 10, 50]) {
@@ -53,11 +53,11 @@ describeBackends('poll:', (layer) => {
     expect(layer.poll(server, POLLIN, -1)).toBe(POLLIN)
   })
 
-  test('a poll of nothing is a sleep', () => {
+  test('a poll of no descriptors sleeps for its timeout', () => {
     expect(duration(() => layer.posix.poll(new Int32Array(0), 0, 20))).toBeGreaterThanOrEqual(20)
   })
 
-  test('more than 1024 descriptors', () => {
+  test('poll takes more than 1024 descriptors', () => {
     const listener = layer.listener('nonblocking')
     const clients: number[] = []
     const servers = Array.from({ length: 600 }, () => {
@@ -72,7 +72,7 @@ describeBackends('poll:', (layer) => {
     expect(set.at(-1)! >>> 16).toBe(POLLIN)
   })
 
-  test('a FIN reads as readable, and hangs up only when both have sent one', () => {
+  test('a FIN makes a connection readable, and POLLHUP comes when both have sent one', () => {
     const [client, server] = layer.pair()
     layer.posix.shutdown(client, SHUT_WR)
     expect(layer.waitFor(server, POLLIN)).toBe(POLLIN)
@@ -90,7 +90,7 @@ describeBackends('poll:', (layer) => {
     expect(layer.poll(listener.fd, POLLIN)).toBe(0)
   })
 
-  test('a listener that has been shut down hangs up', () => {
+  test('a listener that has been shut down reports POLLHUP', () => {
     const listener = layer.listener()
     layer.posix.shutdown(listener.fd, SHUT_RDWR)
     expect(layer.waitFor(listener.fd, POLLIN) & POLLHUP).toBe(POLLHUP)
@@ -136,14 +136,14 @@ function judge(layer: Layer, name: PollerName): void {
     return pairs.map(([, server]) => server)
   }
 
-  /** New sockets until one gets the number `old`, which is free: the lowest one comes first. */
+  /** Opens sockets until one gets the free number `old`: the lowest free one comes first. */
   function reuse(old: number): number {
     const fd = layer.socket()
     expect(fd).toBeLessThanOrEqual(old)
     return fd === old ? fd : reuse(old)
   }
 
-  withPoller('adding twice, changing or removing what is unknown are errors', (poller) => {
+  withPoller('to add twice, or to change or remove an unknown one is an error', (poller) => {
     const [client, server] = layer.pair()
     poller.add(server, POLLIN)
     expect(() => poller.add(server, POLLOUT)).toThrow(/watched already/)
@@ -154,7 +154,7 @@ function judge(layer: Layer, name: PollerName): void {
     poller.add(server, POLLIN)
   })
 
-  withPoller('of a hundred only those that are ready, each with its events', (poller) => {
+  withPoller('of a hundred only the ready ones are reported, each with its events', (poller) => {
     const servers = readable(poller, 100)
     for (const server of servers.slice(2)) layer.posix.recv(server, new Uint8Array(8))
     poller.modify(servers[1]!, POLLIN | POLLOUT)
@@ -166,14 +166,14 @@ function judge(layer: Layer, name: PollerName): void {
     )
   })
 
-  withPoller('a level stays until it is dealt with', (poller) => {
+  withPoller('an event is reported until it is handled', (poller) => {
     const [server] = readable(poller, 1)
     for (let i = 0; i < 3; i++) expect(ready(poller, 0)).toEqual(new Map([[server, POLLIN]]))
     layer.posix.recv(server!, new Uint8Array(8))
     expect(ready(poller, 0)).toEqual(new Map())
   })
 
-  withPoller('timeouts: 0, positive, for ever', (poller) => {
+  withPoller('wait takes a timeout of 0, a positive one, and Infinity', (poller) => {
     const [client, server] = layer.pair()
     poller.add(server, POLLIN)
     expect(poller.wait(0)).toBe(0)
@@ -186,7 +186,7 @@ function judge(layer: Layer, name: PollerName): void {
     expect(poller.wait(Number.POSITIVE_INFINITY)).toBe(1)
   })
 
-  withPoller('watched for nothing, a reset is still reported', (poller) => {
+  withPoller('a descriptor that is watched for no event still reports a reset', (poller) => {
     const [client, server] = layer.pair()
     poller.add(server, POLLIN)
     poller.modify(server, 0)
@@ -199,7 +199,7 @@ function judge(layer: Layer, name: PollerName): void {
     expect(poller.events(0) & POLLERR).toBe(POLLERR)
   })
 
-  withPoller('a number used again within one batch never gets the events of before', (poller) => {
+  withPoller('a number used again within one batch does not get the old events', (poller) => {
     readable(poller, 2)
     expect(poller.wait(5000)).toBe(2)
     const old = poller.fd(1)
@@ -210,7 +210,7 @@ function judge(layer: Layer, name: PollerName): void {
     expect(poller.events(1)).toBe(0)
   })
 
-  withPoller('a number used again between two waits never gets the events of before', (poller) => {
+  withPoller('a number used again between two waits does not get the old events', (poller) => {
     const [old] = readable(poller, 1)
     poller.remove(old!)
     layer.close(old!)
@@ -223,7 +223,7 @@ function judge(layer: Layer, name: PollerName): void {
     expect(ready(poller, 5000)).toEqual(new Map([[next.fd, POLLIN]]))
   })
 
-  withPoller('removed is not reported, and the others still are', (poller) => {
+  withPoller('removed descriptors are not reported, and the others still are', (poller) => {
     const servers = readable(poller, 5)
     for (const place of [0, 2, 4]) poller.remove(servers[place]!)
     const left = [servers[1]!, servers[3]!]

@@ -8,7 +8,7 @@ const port = fc.nat(65535)
 const ipv4 = fc.record({ family: fc.constant('IPv4' as const), address: fc.ipV4(), port })
 const ipv6 = fc.record({ family: fc.constant('IPv6' as const), address: fc.ipV6(), port })
 
-test('an IPv4 address comes back as it was', () => {
+test('an IPv4 address is decoded as it was encoded', () => {
   fc.assert(
     fc.property(ipv4, (given) => {
       expect(decodeSockaddr(encodeSockaddr(given))).toEqual(given)
@@ -16,7 +16,7 @@ test('an IPv4 address comes back as it was', () => {
   )
 })
 
-test('an IPv6 address comes back in its short form, whichever it had', () => {
+test('an IPv6 address is decoded in its short form, whichever it had', () => {
   fc.assert(
     fc.property(ipv6, (given) => {
       const { address } = new SocketAddress({ family: 'ipv6', address: given.address })
@@ -25,7 +25,7 @@ test('an IPv6 address comes back in its short form, whichever it had', () => {
   )
 })
 
-test('the number of an interface comes back', () => {
+test('the number of an interface is kept', () => {
   const given = { family: 'IPv6', address: 'fe80::1%7', port: 80 } as const
   expect(decodeSockaddr(encodeSockaddr(given))).toEqual(given)
 })
@@ -37,7 +37,7 @@ const [name, linkLocal] =
     )
     .find(([, entry]) => entry) ?? []
 
-test.skipIf(!linkLocal)('the name of an interface stands for its number', () => {
+test.skipIf(!linkLocal)('the name of an interface is turned into its number', () => {
   const { scopeid } = linkLocal as { scopeid: number }
   const given = { family: 'IPv6', port: 80 } as const
   const bytes = encodeSockaddr({ ...given, address: `fe80::1%${name}` })
@@ -74,7 +74,7 @@ test.each(['', ':', ':::', '1::2::3', 'g::', '1:2:3:4:5:6:7', '127.0.0.1'])(
   },
 )
 
-test('an interface that is not there', () => {
+test('an unknown interface is an error', () => {
   const address = 'fe80::1%no-such-interface'
   expect(() => encodeSockaddr({ family: 'IPv6', address, port: 0 })).toThrow(/no interface/)
 })

@@ -14,7 +14,7 @@ import {
 } from '../../servers/posix/api.ts'
 import { codeOf, describeBackends, duration, type Layer } from './layer.ts'
 
-/** Bytes of which each tells its place, so that one lost or moved is found. */
+/** Bytes whose values depend on their places, so that a lost or moved one is found. */
 function pattern(length: number): Buffer {
   return Buffer.from(Uint8Array.from({ length }, (_, i) => i * 31 + (i >> 8)))
 }
@@ -26,14 +26,14 @@ function fill(layer: Layer, fd: number): number {
     const at = total % chunk.length
     const sent = layer.posix.send(fd, chunk.subarray(at))
     if (sent !== WOULD_BLOCK) total += sent
-    // What the host's own buffers still take makes room again soon.
+    // The host may still move bytes to the peer's buffer, which makes room again soon.
     else if (layer.poll(fd, POLLOUT, 100) === 0) return total
     expect(total, 'back pressure').toBeLessThan(64 * 2 ** 20)
   }
 }
 
 describeBackends('streams:', (layer) => {
-  test('nothing yet is WOULD_BLOCK, the end of the stream is 0', () => {
+  test('recv is WOULD_BLOCK before any byte comes, and 0 at the end of the stream', () => {
     const [client, server] = layer.pair()
     const buffer = new Uint8Array(8)
     expect(layer.posix.recv(server, buffer)).toBe(WOULD_BLOCK)
@@ -88,7 +88,7 @@ describeBackends('streams:', (layer) => {
     expect(layer.recvExactly(server, 1).toString()).toBe('x')
   })
 
-  test('a peer that does not read: a send takes a part, then none, then goes on', () => {
+  test('if the peer does not read, send takes a part, then no byte, then goes on', () => {
     const [client, server] = layer.pair()
     const total = fill(layer, client)
     const received = layer.recvExactly(server, total)
@@ -112,7 +112,7 @@ describeBackends('streams:', (layer) => {
     transfer(layer, server, client, { sends: [100_000], recvs: [65536] })
   })
 
-  test('a blocking send waits for room, SO_SNDTIMEO long', () => {
+  test('a blocking send waits for room, up to SO_SNDTIMEO', () => {
     const [client] = layer.pair('blocking')
     layer.posix.setsockopt(client, 'SO_SNDTIMEO', 0.05)
     const chunk = new Uint8Array(65536)
@@ -164,7 +164,7 @@ describeBackends('streams:', (layer) => {
     layer.accept(listener.fd)
   })
 
-  test('what came before a reset can still be read', () => {
+  test('bytes that came before a reset can still be read', () => {
     const [client, server] = layer.pair()
     layer.sendAll(client, Buffer.from('abc'))
     layer.waitFor(server, POLLIN)
@@ -175,7 +175,7 @@ describeBackends('streams:', (layer) => {
     expect(codeOf(() => layer.posix.recv(server, new Uint8Array(8)))).toBe('ECONNRESET')
   })
 
-  test('close with bytes that nobody has read sends a reset', () => {
+  test('close with unread bytes sends a reset', () => {
     const [client, server] = layer.pair()
     layer.sendAll(client, Buffer.from('unread'))
     layer.waitFor(server, POLLIN)
@@ -184,7 +184,7 @@ describeBackends('streams:', (layer) => {
     expect(codeOf(() => layer.posix.recv(client, new Uint8Array(8)))).toBe('ECONNRESET')
   })
 
-  test('close with all read sends a FIN', () => {
+  test('close with all bytes read sends a FIN', () => {
     const [client, server] = layer.pair()
     layer.sendAll(client, Buffer.from('read'))
     layer.recvExactly(server, 4)
@@ -193,7 +193,7 @@ describeBackends('streams:', (layer) => {
   })
 
   test('whatever the sizes of send and recv, the bytes arrive exactly', () => {
-    // Sizes of one order of magnitude, so that no megabyte has to pass by single bytes.
+    // The sizes have one order of magnitude, so that no megabyte passes byte by byte.
     const plan = fc.constantFrom(1, 50, 5000).chain((unit) => {
       const size = fc.integer({ min: unit, max: 40 * unit })
       const sizes = fc.array(size, { minLength: 1, maxLength: 12 })
@@ -210,7 +210,7 @@ describeBackends('streams:', (layer) => {
   })
 })
 
-/** Sends chunks of the one sizes and receives into buffers of the other, in turn and again. */
+/** Sends chunks of the sizes `sends` and receives into buffers of the sizes `recvs`, in turn. */
 function transfer(
   layer: Layer,
   from: number,

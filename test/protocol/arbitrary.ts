@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import type { Session } from '../../servers/protocol/session.ts'
 
-/** Any bytes, with a newline for every third or so: short lines, empty lines, no line at all. */
+/** Any bytes, about a third of them newlines: short lines, empty lines, no line at all. */
 export const bytes: fc.Arbitrary<Buffer> = fc
   .array(
     fc.oneof(fc.constant(10), fc.integer({ min: 0, max: 255 }), fc.constantFrom(13, 0, 97, 98)),
@@ -15,7 +15,7 @@ export const sizes: fc.Arbitrary<number[]> = fc.array(fc.integer({ min: 0, max: 
   maxLength: 30,
 })
 
-/** Cuts `whole` into chunks of these sizes; what they leave over is the last chunk. */
+/** Cuts `whole` into chunks of these sizes; the rest is the last chunk. */
 export function cut(whole: Buffer, sizes: readonly number[]): Buffer[] {
   const chunks: Buffer[] = []
   let start = 0
@@ -29,8 +29,8 @@ export function cut(whole: Buffer, sizes: readonly number[]): Buffer[] {
 }
 
 /**
- * All that a session replies to these chunks, if every one is read into the same buffer, as servers
- * do: what it has kept of a chunk without a copy is overwritten as soon as the reply is out.
+ * All replies of a session to these chunks, each of which is read into the same buffer, as in a
+ * server. Bytes that the session keeps without a copy are overwritten after its reply.
  */
 export function receiveInOneBuffer(session: Session, chunks: readonly Buffer[]): Buffer {
   const buffer = Buffer.alloc(Math.max(0, ...chunks.map(({ length }) => length)))

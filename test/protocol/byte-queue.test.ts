@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ByteQueue } from '../../servers/bytes/byte-queue.ts'
 
-/** A step that is done to the queue and to a plain array, which is what it should behave like. */
+/** A step for the queue and for a plain array, like which it must behave. */
 type Step = { push: Uint8Array } | { drop: number } | 'clear'
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -30,7 +30,7 @@ function take(queue: ByteQueue, model: number[], step: Step): void {
 }
 
 describe('ByteQueue', () => {
-  test('behaves like an array to which bytes are pushed and from whose head they are dropped', () => {
+  test('behaves like an array with pushes at its end and drops at its head', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const queue = new ByteQueue()
@@ -45,14 +45,14 @@ describe('ByteQueue', () => {
     )
   })
 
-  test('says how much was too much to drop', () => {
+  test('a drop of too many bytes is an error with both numbers', () => {
     const queue = new ByteQueue()
     queue.push(Uint8Array.of(1, 2, 3))
     expect(() => queue.drop(4)).toThrow('4 of 3 bytes to drop')
     expect([...queue.peek()]).toEqual([1, 2, 3])
   })
 
-  test('what was taken with peek before clear stays', () => {
+  test('bytes that were taken with peek stay the same after clear', () => {
     const queue = new ByteQueue()
     queue.push(Uint8Array.of(1, 2, 3))
     const taken = queue.peek()

@@ -14,7 +14,7 @@ function receive(conversation: Conversation, text: string): string {
   return Buffer.from(conversation.receive(Buffer.from(text))).toString()
 }
 
-/** Ended by us, while the peer has not yet sent its FIN: in three ways. */
+/** The two ways in which we end a conversation before the peer has sent its FIN. */
 const ENDED_BY_US = {
   'a finished session': (conversation: Conversation) => {
     expect(receive(conversation, 'much too long')).toBe('error: line longer than 8 bytes\n')
@@ -23,7 +23,7 @@ const ENDED_BY_US = {
 }
 
 describe('open', () => {
-  test('what comes is answered, and nothing else is due', () => {
+  test('lines are answered, and no other step is due', () => {
     const conversation = open()
     expect(receive(conversation, 'a\nb\n')).toBe('a\nb\n')
     expect(conversation.next(0)).toBe('go on')
@@ -31,7 +31,7 @@ describe('open', () => {
     expect(conversation.lingering).toBe(false)
   })
 
-  test('reads as long as less than the high-water mark is unsent', () => {
+  test('it reads while fewer bytes than the high-water mark are unsent', () => {
     const conversation = open()
     expect([0, 1, HIGH_WATER - 1].map((unsent) => conversation.wantsRead(unsent))).toEqual([
       true,
@@ -56,7 +56,7 @@ describe("the peer's FIN", () => {
     expect(conversation.lingering).toBe(false)
   })
 
-  test('a second one is owed nothing', () => {
+  test('a second FIN is answered with nothing', () => {
     const conversation = open()
     receive(conversation, 'last')
     conversation.end()
@@ -75,7 +75,7 @@ describe.each(Object.entries(ENDED_BY_US))('%s', (_, end) => {
     expect(conversation.lingering).toBe(false)
   })
 
-  test('the FIN is sent once, and then the peer is listened to but not answered', () => {
+  test('the FIN is sent once, and then the peer is read from but not answered', () => {
     const conversation = open()
     end(conversation)
     expect(conversation.next(0)).toBe('send FIN')
@@ -102,7 +102,7 @@ describe.each(Object.entries(ENDED_BY_US))('%s', (_, end) => {
     expect(conversation.next(0)).toBe('close')
   })
 
-  test('closing time changes nothing any more', () => {
+  test('closing time after that changes nothing', () => {
     const conversation = open()
     end(conversation)
     conversation.next(0)
@@ -112,19 +112,19 @@ describe.each(Object.entries(ENDED_BY_US))('%s', (_, end) => {
   })
 })
 
-test('closing time forgets a line without its newline: it was not complete', () => {
+test('closing time drops a line without its newline, which is not complete', () => {
   const conversation = open()
   expect(receive(conversation, 'half a')).toBe('')
   conversation.finish()
   expect(conversation.end()).toHaveLength(0)
 })
 
-test('a session that throws is the caller’s to end', () => {
+test('an error that the session throws goes to the caller', () => {
   const conversation = open('faulty')
   expect(() => receive(conversation, 'throw\n')).toThrow('thrown by the faulty protocol')
 })
 
-test('whatever happens, one FIN at most, and after the end no answer and no more FIN', () => {
+test('whatever happens, at most one FIN is sent, and no answer after the end', () => {
   const event = fc.constantFrom('line', 'too long', 'FIN', 'finish', 'next', 'next unsent')
   fc.assert(
     fc.property(fc.array(event, { maxLength: 20 }), (events) => {

@@ -1,4 +1,4 @@
-/** Good requests, and what they are answered: to the byte, but for the date. */
+/** Good requests and their answers, exact to the byte except for the date. */
 import { createSession } from '../../servers/protocol/protocols.ts'
 import type { Session } from '../../servers/protocol/session.ts'
 
@@ -17,7 +17,7 @@ export function openSession(): Session {
   return createSession({ protocol: 'http', maxLine: 1 })
 }
 
-/** All that is answered to these chunks, a character for each byte, with the dates masked. */
+/** All replies to these chunks, one character for each byte, with the dates masked. */
 export function answer(session: Session, chunks: readonly Uint8Array[]): string {
   const replies: string[] = []
   for (const chunk of chunks) {
@@ -55,7 +55,7 @@ function reply(status: string, type: string, body: string, connection: string): 
   return `HTTP/1.1 ${status}\r\nDate: *\r\n${content}${connection}\r\n${body}`
 }
 
-/** A reply without its body: to HEAD. */
+/** A reply without its body, as for HEAD. */
 export function headOf(reply: string): string {
   return reply.slice(0, reply.indexOf('\r\n\r\n') + 4)
 }

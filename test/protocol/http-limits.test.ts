@@ -1,4 +1,4 @@
-/** What a request may take: to the byte, in whatever pieces, and in time. */
+/** The limits of a request: exact to the byte, however it is cut, and in time. */
 import { describe, expect, test } from 'vitest'
 import { MAX_TARGET } from '../../servers/protocol/http-head.ts'
 import {
@@ -97,7 +97,7 @@ describe.each(LIMITS)('the limit of $name', ({ request, within, above }) => {
   })
 })
 
-/** What does not wait for the rest: a client need not send it all to hear that it is too much. */
+/** Refused before the rest has come: a client need not send all of what is too much. */
 test.each([
   ['a target', `GET /${'x'.repeat(MAX_TARGET + 64)}`, '414'],
   ['a field', `GET / HTTP/1.1\r\nX: ${'x'.repeat(MAX_FIELDS)}`, '431'],
@@ -113,7 +113,7 @@ test.each([
   expect(answer(openSession(), [bytes(sent)])).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
 })
 
-test('no request takes long to judge, whatever its spaces make the patterns try', () => {
+test('no request takes long to parse, whatever its spaces make the patterns try', () => {
   const spaces = ' '.repeat(16_000)
   const hard = [
     `X: ${spaces}\0`,
@@ -124,23 +124,23 @@ test('no request takes long to judge, whatever its spaces make the patterns try'
   ].map((field) => bytes(`${GET}${field}\r\n\r\n`))
   const from = performance.now()
   for (const sent of hard.flatMap((each) => Array(10).fill(each))) openSession().receive(sent)
-  // Fifty times well under a millisecond. A pattern that goes back at each space takes 100 each.
+  // Each takes well under a millisecond. With a pattern that backtracks, each takes 100.
   expect(performance.now() - from).toBeLessThan(500)
 })
 
-describe('not much can be said without an answer, so that not much is held', () => {
+describe('a client cannot send much without an answer, so the server holds little', () => {
   const openings = ['', POST, CHUNKED, `${POST}Content-Length: ${MAX_BODY}\r\n\r\n`]
   const endless = ['x', 'X: x\r\n', '\r\n', '1\r\nx\r\n', '1;x\r\nx\r\n', '0000']
   const talks = openings.flatMap((opening) => endless.map((rest) => [opening, rest] as const))
 
-  test.each(talks)('after %j, %j for ever', (opening, rest) => {
+  test.each(talks)('after %j, %j is not taken for ever', (opening, rest) => {
     const session = openSession()
     session.receive(bytes(opening))
     const chunk = bytes(rest.repeat(10_000))
     let sent = 0
     while (session.receive(chunk).length === 0) {
       sent += chunk.length
-      // A body in chunks of one byte takes six for each.
+      // A body in chunks of one byte needs six bytes for each.
       expect(sent).toBeLessThan(6 * MAX_BODY)
     }
   })

@@ -1,6 +1,6 @@
 /**
- * The session beside Node's HTTP, which has another parser: as the server of Node's client, and in
- * comparison with Node's server.
+ * The session and Node's HTTP, which has another parser: the session serves Node's client, and is
+ * compared with Node's server.
  */
 import { once } from 'node:events'
 import { Agent, createServer as createHttpServer, type RequestOptions, request } from 'node:http'
@@ -72,7 +72,7 @@ describe("Node's client", () => {
     expect(body).toHaveLength(0)
   })
 
-  test('waits with its body until it is asked for it', async () => {
+  test('sends its body only after 100 Continue', async () => {
     const { port } = server.address() as AddressInfo
     const headers = { Expect: '100-continue', 'Content-Length': 2 }
     const asked = request({ host: '127.0.0.1', port, agent, method: 'POST', headers })
@@ -92,14 +92,14 @@ describe("Node's client", () => {
   })
 })
 
-/** A request as both servers report it. Nothing is a body of no bytes, as it is to Node. */
+/** A request as both servers report it. As in Node, no body is the same as an empty one. */
 interface Seen {
   readonly method: string
   readonly path: string
   readonly body: string | undefined
 }
 
-/** What we answer, up to what we refuse, and how many bytes that takes. */
+/** The requests that we answer until we refuse one, and the number of their bytes. */
 function seenByUs(sent: Buffer): { seen: Seen[]; length: number } {
   const reader = new RequestReader()
   const seen: Seen[] = []
@@ -120,7 +120,7 @@ function seenByUs(sent: Buffer): { seen: Seen[]; length: number } {
   return { seen, length }
 }
 
-/** What Node's server sees. It takes any duplex stream for a connection; no port is needed. */
+/** The requests that Node's server sees. Any duplex stream is a connection to it: no port. */
 async function seenByNode(sent: Buffer): Promise<Seen[]> {
   const seen: Promise<Seen>[] = []
   const server = createHttpServer((request, response) => {
@@ -191,7 +191,7 @@ describe('in comparison with Node', () => {
     expect(await seenByNode(sent.subarray(0, length))).toEqual(seen)
   }
 
-  test('what we answer, Node has understood in the same way, however it is garbled', async () => {
+  test('Node understands what we answer in the same way, however it is garbled', async () => {
     await fc.assert(fc.asyncProperty(stream, check), { numRuns: 2000 })
   })
 })

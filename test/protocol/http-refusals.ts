@@ -1,4 +1,4 @@
-/** Requests that are refused, by the rule that each of them breaks, and the last words they get. */
+/** Requests that are refused, by the rule that each of them breaks, with their last reply. */
 import {
   CHUNKED,
   type Example,
@@ -27,7 +27,7 @@ const TOO_LARGE = refusal('413 Content Too Large', 'a body may have 1048576 byte
 const VERSION = refusal('505 HTTP Version Not Supported', 'this server speaks HTTP/1.1')
 const EXPECTATION = refusal('417 Expectation Failed', 'the one expectation is 100-continue')
 
-/** Every one of them is followed by a request that must not be answered. */
+/** Each of them is followed by a request that must not be answered. */
 export const REFUSED: readonly Example[] = [
   ...refused('RFC 9112, 2.2: a line ends with CRLF', [
     ['GET / HTTP/1.1\nHost: a\r\n\r\n', BAD_LINE],
@@ -168,7 +168,7 @@ export const REFUSED: readonly Example[] = [
   ]),
 ]
 
-/** After a good request, which is answered, and before one that is not. */
+/** Puts each between a good request that is answered and one that must not be. */
 function refused(rule: string, refusals: readonly Row[]): Example[] {
   return refusals.map(([sent, answer]) => ({
     rule,

@@ -1,4 +1,4 @@
-/** HTTP without a socket: what each request is answered, however its bytes arrive. */
+/** HTTP without a socket: the answer to each request, however its bytes arrive. */
 import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Session } from '../../servers/protocol/session.ts'
@@ -53,7 +53,7 @@ describe('many requests on one connection', () => {
     )
   })
 
-  test('nor does it matter if every chunk is read into the same buffer', () => {
+  test('are answered the same if every chunk is read into the same buffer', () => {
     fc.assert(
       fc.property(dialogue, sizes, ({ sent, expected }, sizes) => {
         const replies = receiveInOneBuffer(openSession(), cut(sent, sizes))
@@ -63,7 +63,7 @@ describe('many requests on one connection', () => {
     )
   })
 
-  test('a reply stays as it was, whatever comes later', () => {
+  test('a reply does not change, whatever comes later', () => {
     fc.assert(
       fc.property(dialogue, sizes, ({ sent }, sizes) => {
         const session = openSession()
@@ -78,7 +78,7 @@ describe('many requests on one connection', () => {
     )
   })
 
-  test('ten thousand of them may come in one chunk', () => {
+  test('ten thousand requests may come in one chunk', () => {
     const sent = Buffer.alloc(10_000 * 27, 'GET /x HTTP/1.1\r\nHost:a\r\n\r\n')
     expect(answer(openSession(), [sent])).toBe(path('/x').repeat(10_000))
   })
@@ -126,7 +126,7 @@ describe('the end of the stream', () => {
   }
 
   test.each(['', '\r\n', `${GET}\r\n`, `${POST}Content-Length: 2\r\n\r\nhi`])(
-    'between two requests is owed nothing: %j',
+    'between two requests gets no reply: %j',
     (text) => {
       expect(ended(text).last).toBe('')
     },
@@ -182,11 +182,11 @@ describe('whatever is sent', () => {
   const parts = fc.array(fc.oneof(token, fc.string({ unit: 'binary-ascii', maxLength: 5 })))
   const noise = fc.tuple(opening, parts).map(([begin, rest]) => bytes(begin + rest.join('')))
 
-  test('is answered with HTTP, and the cut decides nothing', () => {
+  test('is answered with HTTP, and the cut makes no difference', () => {
     fc.assert(
       fc.property(noise, sizes, (sent, sizes) => {
         const whole = answer(openSession(), [sent])
-        // Whether it is said depends on what has come, as it must; what else is said does not.
+        // Whether 100 Continue is sent depends on what has come. The other replies do not.
         const said = (replies: string) => replies.replaceAll(CONTINUE, '')
         expect(said(answer(openSession(), cut(sent, sizes)))).toBe(said(whole))
         expect(whole).toMatch(/^(HTTP\/1\.1 \d{3} |$)/)

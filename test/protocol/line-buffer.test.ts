@@ -40,7 +40,7 @@ describe('LineBuffer', () => {
     ['before its newline', ['123456789', '\n']],
     ['in the middle', ['1234', '56789\n']],
     ['without a newline', ['123456789']],
-  ])('a line above the limit, %s', (_, chunks) => {
+  ])('a line above the limit is an overflow: %s', (_, chunks) => {
     const lines = new LineBuffer(8)
     expect(chunks.flatMap((chunk) => pushed(lines, chunk))).toEqual([])
     expect(lines.overflow).toBe(true)
@@ -53,7 +53,7 @@ describe('LineBuffer', () => {
     expect(pushed(lines, 'six\n')).toEqual([])
   })
 
-  test('the newline is not counted', () => {
+  test('the limit does not count the newline', () => {
     const lines = new LineBuffer(3)
     expect(pushed(lines, 'abc')).toEqual([])
     expect(lines.overflow).toBe(false)

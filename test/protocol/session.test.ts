@@ -1,4 +1,4 @@
-/** The three protocols: what is answered, however the bytes arrive. No sockets here. */
+/** The three protocols without sockets: their answers, however the bytes arrive. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { NOTHING } from '../../servers/bytes/bytes.ts'
@@ -9,7 +9,7 @@ import { bytes, cut, receiveInOneBuffer, sizes } from './arbitrary.ts'
 
 const LINE_PROTOCOLS = PROTOCOLS.filter((protocol) => protocol !== 'raw')
 
-/** All that a client is answered which sends these chunks and then its FIN. */
+/** All replies to a client that sends these chunks and then its FIN. */
 function converse(session: Session, chunks: readonly Uint8Array[]): Buffer {
   const replies: Uint8Array[] = []
   for (const chunk of chunks) {
@@ -33,7 +33,7 @@ describe.each(PROTOCOLS)('%s', (protocol) => {
     )
   })
 
-  test('nor on the caller reading every chunk into the same buffer', () => {
+  test('the answer is the same if the caller reads every chunk into the same buffer', () => {
     fc.assert(
       fc.property(bytes, sizes, maxLines, (sent, sizes, maxLine) => {
         const session = createSession({ protocol, maxLine })
@@ -46,7 +46,7 @@ describe.each(PROTOCOLS)('%s', (protocol) => {
     )
   })
 
-  test('a reply stays as it was, whatever comes later', () => {
+  test('a reply does not change, whatever comes later', () => {
     fc.assert(
       fc.property(bytes, sizes, maxLines, (sent, sizes, maxLine) => {
         const session = createSession({ protocol, maxLine })
@@ -65,7 +65,7 @@ describe.each(PROTOCOLS)('%s', (protocol) => {
     expect(converse(other!, [Buffer.from('yours\n')]).toString()).toBe('yours\n')
   })
 
-  test('nothing is answered with nothing', () => {
+  test('no bytes are answered with no bytes', () => {
     const session = createSession({ protocol, maxLine: 100 })
     expect(session.receive(new Uint8Array(0))).toHaveLength(0)
     expect(session.end()).toHaveLength(0)
@@ -76,7 +76,7 @@ describe.each(PROTOCOLS)('%s', (protocol) => {
 describe.each(LINE_PROTOCOLS)('%s: the limit', (protocol) => {
   const error = (maxLine: number) => `error: line longer than ${maxLine} bytes\n`
 
-  /** Whole, and byte by byte. */
+  /** The answers to `text` as a whole, and byte by byte. */
   function answers(text: string, maxLine: number): [string, string] {
     const sent = Buffer.from(text)
     const session = () => createSession({ protocol, maxLine })
@@ -84,7 +84,7 @@ describe.each(LINE_PROTOCOLS)('%s: the limit', (protocol) => {
     return [converse(session(), [sent]).toString(), converse(session(), single).toString()]
   }
 
-  test.each([1, 2, 16384])('a line of %i bytes, which is the limit, is a line', (maxLine) => {
+  test.each([1, 2, 16384])('a line of %i bytes, which is the limit, is answered', (maxLine) => {
     const longest = 'x'.repeat(maxLine)
     for (const text of [longest, `${longest}\n`]) {
       expect(answers(text, maxLine)).toEqual([text, text])
@@ -98,7 +98,7 @@ describe.each(LINE_PROTOCOLS)('%s: the limit', (protocol) => {
     }
   })
 
-  test('the error comes with the first byte too many, and after what is owed', () => {
+  test('the error comes with the first byte above the limit, after what is owed', () => {
     const session = createSession({ protocol, maxLine: 4 })
     expect(Buffer.from(session.receive(Buffer.from('ab\n1234'))).toString()).toBe('ab\n')
     expect(session.finished).toBe(false)

@@ -6,8 +6,8 @@ import type { Channels } from './channels.ts'
 export const MiB = 2 ** 20
 
 /**
- * Writes its calls down: what was collected since the last call as a string, what was found as `|`.
- * Neighbouring pieces are joined, since where a stream is cut into chunks must make no difference.
+ * Records its calls: a string for the bytes that were collected, `|` for a terminator. Neighbouring
+ * pieces are joined, since the place where a stream is cut must make no difference.
  */
 export class Recorder extends AsyncChat {
   readonly calls: string[] = []
@@ -40,7 +40,7 @@ export function bytes(text: string): Buffer {
   return Buffer.from(text, 'latin1')
 }
 
-/** A harness whose chat is new for each test of the suite that calls this. */
+/** The harness of a suite, with a new chat for each test. */
 export function useHarness(channels: Channels): Harness {
   const harness = new Harness(channels)
   beforeEach(() => harness.renew())

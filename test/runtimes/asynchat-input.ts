@@ -1,14 +1,16 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import { loop } from '../../servers/04-asyncore/loop.ts'
 import { SimpleProducer } from '../../servers/05-asynchat/producer.ts'
 import { SHUT_WR } from '../../servers/posix/api.ts'
+import { sendUrgent } from '../posix/urgent.ts'
 import { bytes, MiB, useHarness } from './asynchat-harness.ts'
 import type { Channels } from './channels.ts'
 
-/** The input buffer: how much is read at once, and what drops what is still in it. */
+/** Input: how much is read at once, and what becomes of bytes that are not delivered yet. */
 export function inputTests(channels: Channels): void {
   const harness = useHarness(channels)
 
-  test('at most 65536 bytes are delivered at once, and less if told so', () => {
+  test('at most 65536 bytes are delivered at once, or fewer by acInBufferSize', () => {
     const { chat } = harness
     expect([chat.acInBufferSize, chat.acOutBufferSize]).toEqual([65536, 65536])
     harness.feed(new Uint8Array(200_000))
@@ -19,7 +21,7 @@ export function inputTests(channels: Channels): void {
     expect(Math.max(...chat.pieces)).toBe(10)
   })
 
-  test('a close in a callback drops what is still buffered', () => {
+  test('a close in a callback drops the input that is not delivered yet', () => {
     const { chat } = harness
     chat.setTerminator(bytes('\n'))
     chat.onFound = () => chat.close()
@@ -27,7 +29,7 @@ export function inputTests(channels: Channels): void {
     expect(chat.calls).toEqual(['one', '|'])
   })
 
-  test('a close while collecting drops the terminator behind it too', () => {
+  test('a close while collecting drops the terminator that follows, too', () => {
     const { chat } = harness
     chat.setTerminator(3)
     chat.onCollect = () => chat.close()
@@ -35,7 +37,7 @@ export function inputTests(channels: Channels): void {
     expect(chat.calls).toEqual(['one'])
   })
 
-  test('discardBuffers in a callback drops the rest, and the chat goes on', () => {
+  test('discardBuffers in a callback drops the rest of the input; the chat goes on', () => {
     const { chat } = harness
     chat.setTerminator(bytes('\n'))
     chat.onFound = () => {
@@ -45,7 +47,7 @@ export function inputTests(channels: Channels): void {
     expect(chat.calls).toEqual(['one', '|', 'four', '|'])
   })
 
-  test('discardBuffers forgets a prefix that was held back, and output that waits', () => {
+  test('discardBuffers drops a held-back start of a terminator, and output that waits', () => {
     const { chat } = harness
     chat.setTerminator(bytes('\r\n'))
     harness.feed('one\r')
@@ -58,7 +60,7 @@ export function inputTests(channels: Channels): void {
     expect(chat.calls).toEqual(['one\ntwo'])
   })
 
-  test('a throw in a callback goes to handleError; the rest of the buffer is still there', () => {
+  test('a throw in a callback goes to handleError, and the rest of the input is kept', () => {
     const { chat } = harness
     chat.setTerminator(bytes('\n'))
     const error = new Error('thrown by a callback')
@@ -72,12 +74,25 @@ export function inputTests(channels: Channels): void {
     expect(chat.calls).toEqual(['one', '|', 'two', '|', 'three', '|'])
   })
 
-  test('at the end of the stream a prefix that was held back is collected', () => {
+  test('at the end of the stream a held-back start of a terminator is collected', () => {
     const { chat, peer } = harness
     chat.setTerminator(bytes('\r\n'))
     harness.feed('one\r')
     channels.posix.shutdown(peer, SHUT_WR)
     channels.until(() => chat.fd < 0)
     expect(chat.calls).toEqual(['one\r'])
+  })
+
+  test.skipIf(channels.backend === 'atomics')('urgent data keeps the loop awake once', () => {
+    const { chat, peer } = harness
+    const wait = vi.spyOn(channels.map.poller, 'wait')
+    harness.feed('one')
+    sendUrgent(peer)
+    channels.until(() => wait.mock.results.at(-1)?.value === 1)
+    wait.mockClear()
+    loop(0.01, channels.map, 5)
+    expect(wait.mock.results.map(({ value }) => value)).toEqual([0, 0, 0, 0, 0])
+    harness.feed(' two')
+    expect(chat.calls).toEqual(['one two'])
   })
 }

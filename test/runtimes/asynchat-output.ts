@@ -4,7 +4,7 @@ import { SHUT_WR } from '../../servers/posix/api.ts'
 import { bytes, MiB, Recorder, useHarness } from './asynchat-harness.ts'
 import type { Channels } from './channels.ts'
 
-/** The output queue: what is pushed, what producers give, and the close behind them. */
+/** The output queue: what is pushed, what producers give, and the close after them. */
 export function outputTests(channels: Channels): void {
   const harness = useHarness(channels)
 
@@ -32,7 +32,7 @@ export function outputTests(channels: Channels): void {
     expect(send.mock.calls.map(([, data]) => data.length)).toEqual([1000, 1000, 500])
   })
 
-  test('a big push arrives whole; the pusher may use its memory again', () => {
+  test('a big push arrives whole, and the caller may use its memory again', () => {
     const { chat, peer } = harness
     const data = Buffer.alloc(6 * MiB)
     for (let i = 0; i < data.length; i++) data[i] = i % 251
@@ -43,7 +43,7 @@ export function outputTests(channels: Channels): void {
     expect(channels.receiveAll(peer).equals(expected)).toBe(true)
   })
 
-  test('what callbacks push for one chunk goes out in one send', () => {
+  test('what callbacks push for one chunk is sent in one call', () => {
     const { chat, peer } = harness
     const send = vi.spyOn(channels.posix, 'send')
     chat.setTerminator(bytes('\n'))
@@ -55,7 +55,7 @@ export function outputTests(channels: Channels): void {
     expect(channels.receive(peer).toString()).toMatch(/^ok ok /)
   })
 
-  test('a producer is asked when its turn has come, until it returns nothing', () => {
+  test('a producer is asked when its turn has come, until it returns no bytes', () => {
     const { chat, peer } = harness
     const asked: string[] = []
     const pieces = ['one ', 'two ', '']
@@ -88,7 +88,7 @@ export function outputTests(channels: Channels): void {
     expect(channels.receiveAll(peer)).toHaveLength(0)
   })
 
-  test('an empty producer and an empty push are nothing', () => {
+  test('an empty producer and an empty push send nothing and close nothing', () => {
     const { chat } = harness
     chat.pushWithProducer(new SimpleProducer(bytes('')))
     chat.push(bytes(''))
@@ -96,7 +96,7 @@ export function outputTests(channels: Channels): void {
     expect(chat.fd).toBeGreaterThanOrEqual(0)
   })
 
-  test('a simple producer gives pieces of 512, or as told', () => {
+  test('a simple producer gives pieces of 512 bytes, or of the size it is given', () => {
     const sizesOf = (producer: SimpleProducer) => {
       const sizes: number[] = []
       do sizes.push(producer.more().length)
@@ -107,7 +107,7 @@ export function outputTests(channels: Channels): void {
     expect(sizesOf(new SimpleProducer(new Uint8Array(20), 10))).toEqual([10, 10, 0])
   })
 
-  test('closeWhenDone closes after everything before it was sent', () => {
+  test('closeWhenDone closes when everything before it has been sent', () => {
     const { chat, peer } = harness
     const closes: number[] = []
     chat.handleClose = () => {
@@ -129,7 +129,7 @@ export function outputTests(channels: Channels): void {
     expect(chat.fd).toBe(-1)
   })
 
-  test('writable while it is not connected, and what was pushed before goes out then', () => {
+  test('a chat is writable until it connects, and then sends what was pushed before', () => {
     const listener = new Recorder(channels.map)
     listener.createSocket('IPv4')
     listener.bind({ family: 'IPv4', address: '127.0.0.1', port: 0 })
@@ -147,7 +147,7 @@ export function outputTests(channels: Channels): void {
     expect(client.writable()).toBe(false)
   })
 
-  test('what waits at a half-close is sent, and handleClose comes once, after it', () => {
+  test('output that waits at a half-close is sent; handleClose comes once, after it', () => {
     const { chat, peer } = harness
     const closes: number[] = []
     chat.handleClose = () => {
@@ -179,7 +179,7 @@ export function outputTests(channels: Channels): void {
     expect(closes).toBe(2)
   })
 
-  test('a connection that has ended holds on to nothing', () => {
+  test('a connection that was reset keeps no output, and leaves the map', () => {
     const { chat, peer } = harness
     chat.push(new Uint8Array(16 * MiB))
     channels.closePeer(peer, 'reset')

@@ -6,25 +6,25 @@ import { cut, sizes } from '../protocol/arbitrary.ts'
 import { bytes, useHarness } from './asynchat-harness.ts'
 import type { Channels } from './channels.ts'
 
-/** Framing: what is collected and what is found, whatever the chunks are. */
+/** Framing: which bytes are collected and which terminators are found, however they are cut. */
 export function terminatorTests(channels: Channels): void {
   const harness = useHarness(channels)
 
-  test('found whole', () => {
+  test('a terminator that comes whole is found', () => {
     const { chat } = harness
     chat.setTerminator(bytes('\r\n'))
     harness.feed('one\r\ntwo\r\nthree')
     expect(chat.calls).toEqual(['one', '|', 'two', '|', 'three'])
   })
 
-  test('split over any number of chunks', () => {
+  test('a terminator that is split over several chunks is found', () => {
     const { chat } = harness
     chat.setTerminator(bytes('<end>'))
     harness.feed('one', '<', 'e', 'nd', '>two<en', 'd>')
     expect(chat.calls).toEqual(['one', '|', 'two', '|'])
   })
 
-  test('a false prefix is collected again', () => {
+  test('a false start of the terminator is collected as data', () => {
     const { chat } = harness
     chat.setTerminator(bytes('ab'))
     harness.feed('aab')
@@ -33,7 +33,7 @@ export function terminatorTests(channels: Channels): void {
     expect(chat.calls).toEqual(['a', '|', 'aac', '|'])
   })
 
-  test('a prefix of the terminator waits for what follows', () => {
+  test('bytes that may start the terminator wait for the next chunk', () => {
     const { chat } = harness
     chat.setTerminator(bytes('\r\n'))
     harness.feed('one\r')
@@ -42,7 +42,7 @@ export function terminatorTests(channels: Channels): void {
     expect(chat.calls).toEqual(['one\rtwo'])
   })
 
-  test('repeated without content: found without collected', () => {
+  test('terminators in a row are found, and nothing is collected between them', () => {
     const { chat } = harness
     chat.setTerminator(bytes('\n'))
     harness.feed('\n\n', '\n')
@@ -53,25 +53,25 @@ export function terminatorTests(channels: Channels): void {
     ['null', null],
     ['0', 0],
     ['empty', new Uint8Array(0)],
-  ])('%s collects everything and finds nothing', (_, terminator) => {
+  ])('the terminator %s collects everything and finds nothing', (_, terminator) => {
     const { chat } = harness
     chat.setTerminator(terminator)
     harness.feed('one\n', '\n', 'two')
     expect(chat.calls).toEqual(['one\n\ntwo'])
   })
 
-  test('none is set at first', () => {
+  test('no terminator is set at first', () => {
     const { chat } = harness
     expect(chat.getTerminator()).toBeNull()
   })
 
-  test.each([-1, -0.5, 1.5, Number.NaN, Number.POSITIVE_INFINITY])('%d is an error', (number) => {
+  test.each([-1, -0.5, 1.5, Number.NaN, Number.POSITIVE_INFINITY])('%d is refused', (number) => {
     const { chat } = harness
     expect(() => chat.setTerminator(number)).toThrow(RangeError)
     expect(chat.getTerminator()).toBeNull()
   })
 
-  test('a number counts down across chunks, is 0 when found, and must be set anew', () => {
+  test('a number counts down across chunks, is 0 at the end, and must be set again', () => {
     const { chat } = harness
     const left: Terminator[] = []
     chat.onFound = () => left.push(chat.getTerminator())
@@ -83,7 +83,7 @@ export function terminatorTests(channels: Channels): void {
     expect(chat.calls).toEqual(['abcde', '|', 'fghi'])
   })
 
-  test('changed in a callback it holds for the rest of the same buffer', () => {
+  test('a terminator that a callback sets holds for the rest of the chunk', () => {
     const { chat } = harness
     const next: Terminator[] = [3, bytes('\r\n'), bytes('|'), null]
     chat.onFound = () => chat.setTerminator(next.shift()!)
@@ -102,7 +102,7 @@ export function terminatorTests(channels: Channels): void {
     ])
   })
 
-  test('thirty thousand changes within one buffer', () => {
+  test('the terminator may change thirty thousand times within one chunk', () => {
     const { chat } = harness
     const [comma, dot] = [bytes(','), bytes('.')]
     chat.onFound = () => chat.setTerminator(chat.getTerminator() === comma ? dot : comma)
@@ -112,7 +112,7 @@ export function terminatorTests(channels: Channels): void {
     expect(chat.calls.slice(-4)).toEqual(['a', '|', 'b', '|'])
   })
 
-  test('what a callback of collecting sets is not overwritten by the count', () => {
+  test('a terminator that is set while collecting is not overwritten by the count', () => {
     const { chat } = harness
     chat.onCollect = () => chat.setTerminator(bytes('\n'))
     chat.setTerminator(100)
@@ -156,9 +156,9 @@ export function terminatorTests(channels: Channels): void {
   })
 }
 
-/** The helper that finds a terminator which the input may have begun. */
+/** The helper that finds the start of a terminator at the end of the input. */
 export function prefixTests(): void {
-  test('prefixAtEnd: how much of a terminator the input ends with', () => {
+  test('prefixAtEnd says how many bytes of a terminator the input ends with', () => {
     const prefix = (input: string, terminator: string, start?: number) =>
       prefixAtEnd(bytes(input), bytes(terminator), start)
     expect(prefix('qwerty\r', '\r\n')).toBe(1)
@@ -176,7 +176,7 @@ function splitAt(whole: string, terminator: string): string[] {
   return parts.flatMap((part, i) => (i === 0 ? [part] : ['|', part])).filter((part) => part !== '')
 }
 
-/** The calls that a stream makes whose terminators come round and round, one after each found. */
+/** The calls that a stream makes with these terminators in turn: each one found sets the next. */
 function splitInTurn(whole: string, terminators: readonly (number | string)[]): string[] {
   const calls: string[] = []
   let rest = whole

@@ -23,7 +23,7 @@ export function connectingTests(channels: Channels): void {
     posix.close(listener.fd)
   })
 
-  test('a connection that is refused goes to handleError, which logs and closes', () => {
+  test('a refused connection calls handleError, which logs and closes', () => {
     const { map } = channels
     const client = new Recorder(map)
     client.createSocket('IPv4')
@@ -36,7 +36,7 @@ export function connectingTests(channels: Channels): void {
     expect(logged).toMatch(/^error: uncaptured exception, closing channel .*ECONNREFUSED/)
   })
 
-  test('a handler that closes in handleConnect gets no event after it', () => {
+  test('a channel that closes in handleConnect gets no event after that', () => {
     const { map, posix } = channels
     const listener = new Recorder(map)
     const address = listen(listener)
@@ -51,7 +51,7 @@ export function connectingTests(channels: Channels): void {
     posix.close(listener.fd)
   })
 
-  test('a client and a server on one loop talk', () => {
+  test('a client and a server on the same loop talk to each other', () => {
     const { map } = channels
     class Server extends Recorder {
       override handleAccepted(socket: number): void {

@@ -1,13 +1,14 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { Dispatcher } from '../../servers/04-asyncore/dispatcher.ts'
 import { loop, poll } from '../../servers/04-asyncore/loop.ts'
 import { isSystemError, SHUT_WR } from '../../servers/posix/api.ts'
+import { sendUrgent } from '../posix/urgent.ts'
 import { MiB, Recorder } from './asyncore-harness.ts'
 import type { Channels } from './channels.ts'
 
 /** A dispatcher on a connection: what it is given, and what it reads, sends and closes. */
 export function dispatcherTests(channels: Channels): void {
-  test('given a socket, it is connected, knows its peer and is in the map', () => {
+  test('a dispatcher with a socket is connected, knows its peer and is in the map', () => {
     const { map, posix } = channels
     const { accepted, peer } = channels.pair()
     const channel = new Dispatcher(map, accepted.fd)
@@ -16,7 +17,7 @@ export function dispatcherTests(channels: Channels): void {
     expect(map.get(accepted.fd)).toBe(channel)
   })
 
-  test('of twelve idle channels only the one written to is called', () => {
+  test('of twelve channels only the one whose peer has written is called', () => {
     const { map } = channels
     const pairs = Array.from({ length: 12 }, () => channels.pair())
     const recorders = pairs.map(({ accepted }) => new Recorder(map, accepted.fd))
@@ -26,7 +27,7 @@ export function dispatcherTests(channels: Channels): void {
     expect(called).toEqual([recorders[7]])
   })
 
-  test('unless overridden it wants to write all the time, and the loop never sleeps', () => {
+  test('a dispatcher that does not override writable keeps the loop from sleeping', () => {
     const { map } = channels
     class Busy extends Dispatcher {
       writes = 0
@@ -48,7 +49,7 @@ export function dispatcherTests(channels: Channels): void {
     expect(map.size).toBe(1)
   })
 
-  test('delChannel takes it out of the map, addChannel puts it back', () => {
+  test('delChannel takes the channel out of the map, addChannel puts it back', () => {
     const { map } = channels
     const { accepted, peer } = channels.pair()
     const recorder = new Recorder(map, accepted.fd)
@@ -62,7 +63,7 @@ export function dispatcherTests(channels: Channels): void {
     channels.until(() => recorder.received === 'kept by the kernel')
   })
 
-  test('recv gives at most what was asked for, and the rest the next time', () => {
+  test('recv returns at most the size asked for, and the rest the next time', () => {
     const { map } = channels
     const { accepted, peer } = channels.pair()
     const recorder = new Recorder(map, accepted.fd)
@@ -73,14 +74,14 @@ export function dispatcherTests(channels: Channels): void {
     channels.until(() => recorder.received === 'ab|cd|ef|')
   })
 
-  test('recv of nothing yet is empty, and no end', () => {
+  test('recv before any byte has come returns no bytes, and is not the end', () => {
     const { map } = channels
     const recorder = new Recorder(map, channels.pair().accepted.fd)
     expect(recorder.recv(100)).toHaveLength(0)
     expect(recorder.calls).toEqual([])
   })
 
-  test('recv at the end of the stream calls handleClose inside, once, and returns empty', () => {
+  test('recv at the end of the stream calls handleClose once, then returns no bytes', () => {
     const { map } = channels
     const { accepted, peer } = channels.pair()
     const recorder = new Recorder(map, accepted.fd)
@@ -105,7 +106,7 @@ export function dispatcherTests(channels: Channels): void {
     expect(recorder.calls).toEqual(['read', 'close', 'read done'])
   })
 
-  test('a reset is a handleClose with its error, not an exception', () => {
+  test('a reset calls handleClose with its error, and not handleError', () => {
     const { map } = channels
     const { accepted, peer } = channels.pair()
     const recorder = new Recorder(map, accepted.fd)
@@ -116,7 +117,7 @@ export function dispatcherTests(channels: Channels): void {
     expect(recorder.errors).toEqual([expect.objectContaining({ code: 'ECONNRESET' })])
   })
 
-  test('send counts what the kernel took: 0 when it is full', () => {
+  test('send returns how many bytes the kernel took: 0 when its buffer is full', () => {
     const { map } = channels
     const recorder = new Recorder(map, channels.pair().accepted.fd)
     const data = new Uint8Array(MiB)
@@ -127,7 +128,7 @@ export function dispatcherTests(channels: Channels): void {
     expect(recorder.calls).toEqual([])
   })
 
-  test('send to a peer that has gone calls handleClose and counts 0', () => {
+  test('send to a peer that has reset calls handleClose and returns 0', () => {
     const { map } = channels
     const { accepted, peer } = channels.pair()
     const recorder = new Recorder(map, accepted.fd)
@@ -143,7 +144,7 @@ export function dispatcherTests(channels: Channels): void {
     expect(isSystemError(recorder.errors[0], 'ECONNRESET', 'EPIPE')).toBe(true)
   })
 
-  test('close takes it out of the map, gives the descriptor back, and may be repeated', () => {
+  test('close leaves the map, gives the descriptor back, and may be repeated', () => {
     const { map, posix } = channels
     const { accepted, peer } = channels.pair()
     const recorder = new Recorder(map, accepted.fd)
@@ -163,15 +164,22 @@ export function dispatcherTests(channels: Channels): void {
     posix.close(other.accepted.fd)
   })
 
-  test.skipIf(channels.backend === 'atomics')('urgent data is exceptional', async () => {
-    const { map } = channels
-    const { accepted, peer } = channels.pair()
-    const recorder = new Recorder(map, accepted.fd)
-    const { default: koffi } = await import('koffi')
-    const send = koffi.load(null).func('long send(int fd, void *bytes, size_t size, int flags)')
-    const MSG_OOB = 1
-    expect(send(peer, Buffer.from('!'), 1, MSG_OOB)).toBe(1)
-    channels.until(() => recorder.calls.length > 0)
-    expect(recorder.calls).toContain('expt')
-  })
+  test.skipIf(channels.backend === 'atomics')(
+    'urgent data calls handleExpt once, then the loop sleeps until more input comes',
+    () => {
+      const { map } = channels
+      const { accepted, peer } = channels.pair()
+      const recorder = new Recorder(map, accepted.fd)
+      sendUrgent(peer)
+      channels.until(() => recorder.calls.length > 0)
+      const wait = vi.spyOn(map.poller, 'wait')
+      loop(0.01, map, 5)
+      expect(wait.mock.results.map(({ value }) => value)).toEqual([0, 0, 0, 0, 0])
+      expect(recorder.calls).toEqual(['expt'])
+      channels.sendAll(peer, 'more')
+      channels.until(() => recorder.received === 'more')
+      sendUrgent(peer)
+      channels.until(() => recorder.calls.at(-1) === 'expt')
+    },
+  )
 }

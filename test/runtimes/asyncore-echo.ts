@@ -27,7 +27,7 @@ export function echoTests(channels: Channels): void {
       }
     }
 
-    test('a hang-up with input still unread destroys no reply that is on its way', () => {
+    test('a hang-up while input is unread loses no reply that is on its way', () => {
       const { map, posix } = channels
       // The peer takes little at a time, so that most replies are still in the kernel at the
       // hang-up.
@@ -46,7 +46,7 @@ export function echoTests(channels: Channels): void {
       expect(gone).toEqual([undefined])
     })
 
-    test('its idle time starts when it is accepted and with each event', () => {
+    test('the idle time starts when a connection is accepted and with each event', () => {
       const { map } = channels
       const deadlines = new Deadlines<Connection>()
       const { accepted, peer } = channels.pair()
@@ -60,7 +60,7 @@ export function echoTests(channels: Channels): void {
       expect(connection.deadline).toBe(50_001_900)
     })
 
-    test('once it lingers, its deadline stands', () => {
+    test('a connection that lingers keeps its deadline, whatever comes', () => {
       const { map, posix } = channels
       const { accepted, peer } = channels.pair()
       const deadlines = new Deadlines<Connection>()
@@ -80,7 +80,7 @@ export function echoTests(channels: Channels): void {
   describe('listener', () => {
     const limits = { address: LOOPBACK, backlog: 5, maxConnections: 2 }
 
-    test('out of descriptors it rests, then accepts who has waited', () => {
+    test('out of descriptors it rests, then accepts the client that has waited', () => {
       const { map, posix } = channels
       const accepted: number[] = []
       class Server extends Listener<{ finish(): void }> {
@@ -102,7 +102,7 @@ export function echoTests(channels: Channels): void {
       posix.close(accepted[0]!)
     })
 
-    test('what handleAccepted throws costs the connection, and its descriptor is closed', () => {
+    test('a throw in handleAccepted costs the connection, and its descriptor is closed', () => {
       const { map, posix } = channels
       class Server extends Listener<{ finish(): void }> {
         readonly errors: unknown[] = []

@@ -5,7 +5,7 @@ import type { Address } from '../../servers/posix/api.ts'
 export const LOOPBACK: Address = { family: 'IPv4', address: '127.0.0.1', port: 0 }
 export const MiB = 2 ** 20
 
-/** Writes down what it is called for. What it reads, it keeps; it never asks to write. */
+/** Records its calls and keeps what it reads. It asks to write only until it is connected. */
 export class Recorder extends Dispatcher {
   readonly calls: string[] = []
   readonly errors: unknown[] = []

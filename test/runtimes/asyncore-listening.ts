@@ -3,9 +3,9 @@ import { type Address, SHUT_RDWR } from '../../servers/posix/api.ts'
 import { listen, Recorder } from './asyncore-harness.ts'
 import type { Channels } from './channels.ts'
 
-/** A dispatcher that listens, and a listener without an override. */
+/** A dispatcher that listens. */
 export function listeningTests(channels: Channels): void {
-  test('accept is null when nobody waits', () => {
+  test('accept returns null when no connection waits', () => {
     const { map } = channels
     const listener = new Recorder(map)
     listen(listener)
@@ -30,7 +30,7 @@ export function listeningTests(channels: Channels): void {
     expect(posix.getpeername(seen[0]!.socket)).toEqual(posix.getsockname(peer))
   })
 
-  test('a connection that nobody overrides handleAccepted for is closed', () => {
+  test('a connection is closed if handleAccepted is not overridden', () => {
     const { map, posix } = channels
     const address = listen(new Recorder(map))
     const peer = channels.peer()
@@ -38,7 +38,7 @@ export function listeningTests(channels: Channels): void {
     expect(channels.receiveAll(peer)).toHaveLength(0)
   })
 
-  test('a listener that is shut down hears it, even one that is not readable', () => {
+  test('a listener that is shut down gets handleClose, even if it is not readable', () => {
     const { map, posix } = channels
     class Resting extends Recorder {
       override readable(): boolean {

@@ -6,9 +6,9 @@ import { POLLIN, SystemError } from '../../servers/posix/api.ts'
 import { Recorder } from './asyncore-harness.ts'
 import type { Channels } from './channels.ts'
 
-/** The loop: whom it calls, what ends it, and what a handler that throws ends. */
+/** The loop: which channels it calls, what ends it, and what a throw in a handler closes. */
 export function loopTests(channels: Channels): void {
-  test('it ends when the map is empty', () => {
+  test('the loop ends when the map is empty', () => {
     const { map } = channels
     const { accepted, peer } = channels.pair()
     const recorder = new Recorder(map, accepted.fd)
@@ -38,7 +38,7 @@ export function loopTests(channels: Channels): void {
     for (const { accepted } of pairs) if (!map.get(accepted.fd)) posix.close(accepted.fd)
   })
 
-  test('a descriptor closed and used again within a pass does not get the old events', () => {
+  test('a descriptor that is used again within a pass does not get the old events', () => {
     const { map, posix } = channels
     const pairs = [channels.pair(), channels.pair()]
     const recorders = pairs.map(({ accepted }) => new Recorder(map, accepted.fd))
@@ -72,7 +72,7 @@ export function loopTests(channels: Channels): void {
     expect(recorders.map(({ fd }) => fd)).toEqual([-1, -1, -1])
   })
 
-  test('closeAll stops at an error, unless told to ignore it', () => {
+  test('closeAll stops at an error, unless it is told to ignore errors', () => {
     const { map, posix } = channels
     const recorders = [1, 2, 3].map(() => new Recorder(map, channels.pair().accepted.fd))
     const [first] = recorders
@@ -91,7 +91,7 @@ export function loopTests(channels: Channels): void {
     posix.close(fd)
   })
 
-  test('a throw ends its own channel and no other', () => {
+  test('a handler that throws closes its own channel and no other', () => {
     const { map } = channels
     const [broken, sound] = [channels.pair(), channels.pair()]
     const thrower = new Recorder(map, broken.accepted.fd)
@@ -107,7 +107,7 @@ export function loopTests(channels: Channels): void {
     expect(thrower.errors).toEqual([error])
   })
 
-  test('ExitNow passes through the loop', () => {
+  test('ExitNow is thrown out of the loop, and closes nothing', () => {
     const { map } = channels
     const { accepted, peer } = channels.pair()
     const recorder = new Recorder(map, accepted.fd)
@@ -120,7 +120,7 @@ export function loopTests(channels: Channels): void {
     expect(map.size).toBe(1)
   })
 
-  test('a handler that meets a disconnect leaves by handleClose', () => {
+  test('an ENOTCONN thrown in a handler calls handleClose, not handleError', () => {
     const { map } = channels
     const { accepted, peer } = channels.pair()
     const recorder = new Recorder(map, accepted.fd)

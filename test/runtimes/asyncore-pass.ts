@@ -15,7 +15,7 @@ import {
 import type { Poller } from '../../servers/posix/poller.ts'
 import { LOOPBACK, Recorder } from './asyncore-harness.ts'
 
-/** What a poller is told, and what it says: scripted, for the order of things within one pass. */
+/** Reports the same events for each descriptor: to see the order of the calls in one pass. */
 class ScriptedPoller implements Poller {
   readonly watched = new Map<number, number>()
   readonly timeouts: number[] = []
@@ -59,7 +59,7 @@ function script(errno = 0): { map: SocketMap; poller: ScriptedPoller; channel: R
 
 /** One pass of the loop: which calls its events make, and in which order. */
 export function passTests(): void {
-  test('readable, writable, exceptional, hang-up', () => {
+  test('the calls of one channel come in the order read, write, exceptional, close', () => {
     const { map, poller, channel } = script()
     poller.coming = POLLIN | POLLOUT | POLLPRI | POLLHUP
     poll(0, map)
@@ -70,7 +70,7 @@ export function passTests(): void {
     ['POLLERR', POLLERR, constants.errno.ETIMEDOUT, 'ETIMEDOUT'],
     ['POLLERR whose errno was fetched already', POLLERR, 0, 'EPIPE'],
     ['POLLNVAL', POLLNVAL, 0, 'EBADF'],
-  ])('%s closes, and says why', (_, events, errno, code) => {
+  ])('%s closes the channel with its error', (_, events, errno, code) => {
     const { map, poller, channel } = script(errno)
     poller.coming = events
     poll(0, map)
@@ -78,7 +78,7 @@ export function passTests(): void {
     expect(channel.errors).toEqual([expect.objectContaining({ code })])
   })
 
-  test('a hang-up without an error closes without one', () => {
+  test('a hang-up without an error closes the channel without an error', () => {
     const { map, poller, channel } = script()
     poller.coming = POLLHUP
     poll(0, map)
@@ -86,7 +86,7 @@ export function passTests(): void {
     expect(channel.errors).toEqual([])
   })
 
-  test('exceptional with an errno pending closes', () => {
+  test('POLLPRI closes the channel if an errno is pending', () => {
     const { map, poller, channel } = script(constants.errno.ETIMEDOUT)
     poller.coming = POLLPRI
     poll(0, map)
@@ -94,7 +94,7 @@ export function passTests(): void {
     expect(channel.errors).toEqual([expect.objectContaining({ code: 'ETIMEDOUT' })])
   })
 
-  test.each(['close', 'delChannel'] as const)('nothing follows a %s in the same pass', (leave) => {
+  test.each(['close', 'delChannel'] as const)('no call follows a %s in the same pass', (leave) => {
     const { map, poller, channel } = script()
     channel.handleRead = () => channel[leave]()
     poller.coming = POLLIN | POLLOUT | POLLPRI | POLLHUP
@@ -102,7 +102,7 @@ export function passTests(): void {
     expect(channel.calls).toEqual([])
   })
 
-  test('a listener is never polled for writing, a channel at its end never for reading', () => {
+  test('a listener is not polled for output, nor an ended channel for input', () => {
     const { map, poller, channel } = script()
     channel.writable = () => true
     poll(0, map)
@@ -116,7 +116,7 @@ export function passTests(): void {
     expect(poller.watched.get(FD)).toBe(POLLOUT)
   })
 
-  test('timeouts are in seconds, 30 unless given; negative is for ever', () => {
+  test('timeouts are in seconds, 30 by default; a negative one waits for ever', () => {
     const { map, poller } = script()
     loop(undefined, map, 1)
     poll(0.25, map)
@@ -135,7 +135,7 @@ export function passTests(): void {
     ['ECONNABORTED', constants.errno.ECONNABORTED],
     ['EAGAIN', constants.errno.EAGAIN],
     ['EWOULDBLOCK', constants.errno.EWOULDBLOCK],
-  ])('accept makes null of %s', (_, errno) => {
+  ])('accept returns null for %s', (_, errno) => {
     const { map, channel } = script()
     map.posix.accept = () => {
       throw new SystemError('accept', errno)
@@ -143,7 +143,7 @@ export function passTests(): void {
     expect(channel.accept()).toBeNull()
   })
 
-  test('accept throws what it can not help', () => {
+  test('accept throws EMFILE', () => {
     const { map, channel } = script()
     map.posix.accept = () => {
       throw new SystemError('accept', constants.errno.EMFILE)
@@ -151,7 +151,7 @@ export function passTests(): void {
     expect(() => channel.accept()).toThrow('EMFILE')
   })
 
-  test('a socket that lost its peer before it got here is not connected yet', () => {
+  test('a socket without a peer is not connected; another error is thrown', () => {
     const { map } = script()
     map.posix.getpeername = () => {
       throw new SystemError('getpeername', constants.errno.ENOTCONN)
@@ -165,7 +165,7 @@ export function passTests(): void {
     expect(map.size).toBe(2)
   })
 
-  test('log and logInfo write to stderr; warnings are kept silent', () => {
+  test('log and logInfo write to stderr, and leave out warnings', () => {
     const { channel } = script()
     vi.mocked(writeSync).mockClear()
     channel.log('plain')

@@ -6,7 +6,7 @@ import type { Channels } from './channels.ts'
 
 /** The dispatcher with send: what it keeps until the kernel takes it. */
 export function sendTests(channels: Channels): void {
-  test('send takes everything; it is sent as the peer reads, in order', () => {
+  test('send takes all bytes, and sends them in order as the peer reads', () => {
     const { map } = channels
     const { accepted, peer } = channels.pair()
     const channel = new DispatcherWithSend(map, accepted.fd)
@@ -25,7 +25,7 @@ export function sendTests(channels: Channels): void {
     expect(channel.outBuffer.length).toBe(0)
   })
 
-  test('it is writable while not connected or while something waits', () => {
+  test('a dispatcher is writable until it is connected, and while output waits', () => {
     const { map } = channels
     const unconnected = new DispatcherWithSend(map)
     expect(unconnected.writable()).toBe(true)
@@ -35,7 +35,7 @@ export function sendTests(channels: Channels): void {
     expect(channel.writable()).toBe(true)
   })
 
-  test('it keeps a copy: the sender may use its memory again', () => {
+  test('output that waits is a copy: the caller may use its memory again', () => {
     const { map, posix } = channels
     const { accepted, peer } = channels.pair()
     const channel = new DispatcherWithSend(map, accepted.fd)
@@ -48,7 +48,7 @@ export function sendTests(channels: Channels): void {
     expect(received.equals(Buffer.alloc(8 * MiB, 'a'))).toBe(true)
   })
 
-  test('what waits at a half-close is sent, and handleClose comes once, after it', () => {
+  test('output that waits at a half-close is sent; handleClose comes once, after it', () => {
     const { map, posix } = channels
     const { accepted, peer } = channels.pair()
     const channel = new DispatcherWithSend(map, accepted.fd)
@@ -66,7 +66,7 @@ export function sendTests(channels: Channels): void {
     expect(waiting).toEqual([0])
   })
 
-  test('what waits for a peer that has gone is dropped with it', () => {
+  test('output that waits for a peer that has reset is dropped', () => {
     const { map } = channels
     const { accepted, peer } = channels.pair()
     const channel = new DispatcherWithSend(map, accepted.fd)

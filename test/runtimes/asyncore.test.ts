@@ -9,7 +9,7 @@ import { passTests } from './asyncore-pass.ts'
 import { sendTests } from './asyncore-send.ts'
 import { describeWaits } from './channels.ts'
 
-// `log` and `logInfo` write to stderr: what they write is read by the tests, and not shown.
+// The tests read what `log` and `logInfo` write to stderr; none of it is shown.
 vi.mock('node:fs', async (original) => {
   const fs = await original<typeof import('node:fs')>()
   return { ...fs, writeSync: vi.fn(() => 0) }

@@ -42,7 +42,7 @@ export function describeWaits(title: string, suite: (channels: Channels) => void
   }
 }
 
-/** Seconds after which something that should have happened by itself counts as missing. */
+/** A condition that does not hold within this time, in seconds, fails its test. */
 const PATIENCE = 10
 
 /** A map on one way to wait, and sockets to put into the map. `close` closes all of them. */
@@ -85,8 +85,7 @@ export class Channels {
   }
 
   /**
-   * A connection: the accepted end for a channel, and its peer, whose calls block, but not for
-   * ever.
+   * A connection: the accepted end for a channel, and its peer, whose blocking calls time out.
    *
    * @param buffers the sizes of their receive buffers, if not the system's own, in bytes
    */
@@ -114,7 +113,7 @@ export class Channels {
     return peer
   }
 
-  /** Closes a peer; with `reset` as one that has vanished. */
+  /** Closes a peer, with a FIN or with a reset. */
   closePeer(peer: number, how: 'FIN' | 'reset' = 'FIN'): void {
     if (how === 'reset') this.posix.setsockopt(peer, 'SO_LINGER', 0)
     this.#peers.delete(peer)
@@ -126,7 +125,7 @@ export class Channels {
     for (let sent = 0; sent < bytes.length; ) sent += this.posix.send(peer, bytes.subarray(sent))
   }
 
-  /** What the peer receives up to the end of the stream, while the loop does its part. */
+  /** All that the peer receives until the end of the stream. The loop runs meanwhile. */
   receiveAll(peer: number): Buffer {
     const chunks: Buffer[] = []
     for (;;) {
@@ -136,7 +135,7 @@ export class Channels {
     }
   }
 
-  /** The next bytes for the peer, none at the end of the stream, while the loop does its part. */
+  /** The next bytes for the peer, none at the end of the stream. The loop runs meanwhile. */
   receive(peer: number): Buffer {
     const set = Int32Array.of(peer, 1)
     this.until(() => this.posix.poll(set, 1, 0) > 0)

@@ -1,4 +1,4 @@
-/** What the model completion makes of the ends of connections, beyond what every model must. */
+/** How the model completion ends connections, besides what the contract tests in every model. */
 import { expect, test } from 'vitest'
 import { launch } from '../../clients/launcher.ts'
 import { ClientSession } from '../../clients/session.ts'
@@ -6,11 +6,11 @@ import { findModel } from '../../servers/models.ts'
 
 const refusal = process.platform === 'linux' ? await findModel('completion')?.refusal?.() : 'Linux'
 
-test.skipIf(refusal)('a FIN is never sent to who has got the descriptor since', async () => {
+test.skipIf(refusal)('a FIN is never sent to the next connection on its descriptor', async () => {
   await using server = await launch('completion', ['--protocol', 'line', '--max-line', '10'])
   const due = 'error: line longer than 10 bytes\n'
 
-  /** The server sends its FIN since the line is too long, and closes since the client's is there. */
+  /** The server sends its FIN as the line is too long, and closes as the client's FIN has come. */
   async function converse(): Promise<void> {
     using client = await ClientSession.connect(server.address)
     await client.send('a line of more than ten bytes\n')

@@ -7,7 +7,7 @@ import { ECANCELED, useHarness } from './proactor-harness.ts'
 export function endTests(mode: number): void {
   const harness = useHarness(mode)
 
-  test('to close a descriptor does not end what is in flight on it; to cancel does', () => {
+  test('close ends no operation in flight on its descriptor; cancel does', () => {
     const { layer, proactor } = harness
     const listener = layer.listener()
     const client = layer.connect(listener.address)
@@ -23,7 +23,7 @@ export function endTests(mode: number): void {
     expect([results, layer.recv(client)]).toEqual([[-ECANCELED], 0])
   })
 
-  test('stop completes everything in flight, and then there is nothing', () => {
+  test('stop completes every operation in flight', () => {
     const { layer } = harness
     const proactor = harness.open()
     const results: number[] = []
@@ -42,7 +42,7 @@ export function endTests(mode: number): void {
     expect(proactor.inFlight).toBe(0)
   })
 
-  test('stop waits for what a handler begins meanwhile', () => {
+  test('stop also completes what a handler begins meanwhile', () => {
     const { layer } = harness
     const proactor = harness.open()
     const [, server] = layer.pair()
@@ -56,7 +56,7 @@ export function endTests(mode: number): void {
     expect(closed).toBe(-ECANCELED)
   })
 
-  test('thirty of them leave no descriptor and no memory behind', () => {
+  test('thirty proactors leave no descriptor and no memory behind', () => {
     harness.open().stop()
     const before = [descriptors(), mappings()]
     for (let i = 0; i < 30; i++) {
@@ -65,7 +65,7 @@ export function endTests(mode: number): void {
       proactor.stop()
     }
     expect(descriptors()).toBe(before[0])
-    // The JavaScript engine maps memory of its own now and then: fewer than these were.
+    // The JavaScript engine maps memory now and then, but less often than the proactors did.
     expect(mappings()).toBeLessThan(before[1]! + 60)
   })
 }

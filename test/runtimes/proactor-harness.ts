@@ -1,4 +1,4 @@
-/** A proactor under test, sockets to use it on, and the moves that all its suites make. */
+/** A proactor under test, sockets for it, and helpers that all its suites use. */
 import { constants } from 'node:os'
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
 import { BLOCK, NONE } from '../../servers/11-completion/blocks.ts'
@@ -12,7 +12,7 @@ import {
 import type { Posix } from '../../servers/posix/api.ts'
 import { Layer } from '../posix/layer.ts'
 
-/** Milliseconds within which all must have come to pass. Nothing that passes waits so long. */
+/** A condition that does not hold within this time, in milliseconds, fails its test. */
 const PATIENCE = 10_000
 
 export const { EBADF, ECANCELED, ECONNRESET, EINVAL, ENOENT, ENOTCONN, ETIME } = constants.errno
@@ -95,7 +95,7 @@ export class Harness {
   }
 }
 
-/** What comes on a descriptor, and how it ends. */
+/** Collects what comes on a descriptor, and how the stream ends. */
 export class Receiver {
   readonly #proactor: Proactor
   readonly #fd: number
@@ -133,7 +133,7 @@ export class Receiver {
       blocks.give(block)
     }
     if (flags & MORE) return
-    // Others ended it: a block that was given since is there for it, and nothing is lost.
+    // The recv has ended. If no block was free, one is by now: the next recv loses nothing.
     const isStarved = result === -ENOBUFS
     if (isStarved) this.starved += 1
     if (isStarved || result > 0) this.start()

@@ -11,7 +11,7 @@ import {
   useHarness,
 } from './proactor-harness.ts'
 
-/** Each operation but recv and send: what it does, and what it completes with. */
+/** Each operation except recv and send: what it does, and what it completes with. */
 export function operationTests(mode: number): void {
   const harness = useHarness(mode)
 
@@ -31,7 +31,7 @@ export function operationTests(mode: number): void {
     expect(layer.posix.getpeername(fd)).toEqual(layer.posix.getsockname(late))
   })
 
-  test('a listener that is shut down completes accept with EINVAL, and a poll', () => {
+  test('a shutdown of a listener completes its accept with EINVAL, and its poll', () => {
     const { layer, proactor } = harness
     const { fd } = layer.listener('blocking')
     let accepted = 0
@@ -45,7 +45,7 @@ export function operationTests(mode: number): void {
     proactor.timeout(0, () => layer.posix.shutdown(fd, SHUT_RDWR))
     harness.until(() => accepted !== 0 && events !== 0)
     expect(accepted).toBe(-EINVAL)
-    // It says what it was woken by, which is here an error, and not all that poll(2) would say.
+    // The result is the event that woke the poll, not all the events that poll(2) would report.
     expect(events & (POLLHUP | POLLERR)).not.toBe(0)
   })
 
@@ -56,7 +56,7 @@ export function operationTests(mode: number): void {
     expect(harness.resultOf((done) => proactor.poll(server, POLLIN, done))).toBe(POLLIN)
   })
 
-  test('shutdown sends the FIN, and says if there is no connection', () => {
+  test('shutdown sends the FIN, and fails if there is no connection', () => {
     const { layer, proactor } = harness
     const [client, server] = layer.pair()
     expect(harness.resultOf((done) => proactor.shutdown(server, SHUT_WR, done))).toBe(0)
@@ -66,7 +66,7 @@ export function operationTests(mode: number): void {
     expect(result).toBe(-ENOTCONN)
   })
 
-  test('close closes: the peer gets a FIN, the number is free', () => {
+  test('after close the peer gets a FIN, and the descriptor is free again', () => {
     const { layer, proactor } = harness
     const listener = layer.listener()
     const client = layer.connect(listener.address)
@@ -90,7 +90,7 @@ export function operationTests(mode: number): void {
     expect(elapsed).toBeGreaterThanOrEqual(40)
   })
 
-  test('what is cancelled completes with ECANCELED, and the cancel with 0', () => {
+  test('a cancelled operation completes with ECANCELED, and the cancel with 0', () => {
     const { layer, proactor } = harness
     const results: Record<string, number> = {}
     const note = (name: string) => (result: number) => {
@@ -113,12 +113,12 @@ export function operationTests(mode: number): void {
     }
   })
 
-  test('what has completed already is not found, and its number harms nobody', () => {
+  test('a cancel after the completion finds nothing, and harms no new operation', () => {
     const { layer, proactor } = harness
     const { fd } = layer.listener('blocking')
     const old = proactor.timeout(0, () => {})
     harness.until(() => proactor.inFlight === 1)
-    // Cancelled and reused within one batch: the cancel comes first, and so it finds nothing.
+    // The number is reused within the same batch: the cancel comes first and finds nothing.
     let outcome: number | undefined
     proactor.cancel(old, (result) => {
       outcome = result

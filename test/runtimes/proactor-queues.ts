@@ -24,7 +24,7 @@ export function queueTests(mode: number): void {
     expect([...completed.values()].every((times) => times === 1)).toBe(true)
   })
 
-  test('handlers that begin more than fits', () => {
+  test('handlers may begin more operations than fit into the queues', () => {
     harness.proactor.stop()
     harness.proactor = harness.open(4, 8)
     const { proactor } = harness
@@ -38,7 +38,7 @@ export function queueTests(mode: number): void {
     expect(count).toBe(1 + 5 + 25 + 125 + 625)
   })
 
-  test('many connections complete at a time', () => {
+  test('many connections may complete at a time', () => {
     const { layer, proactor } = harness
     const pairs = Array.from({ length: 300 }, () => layer.pair())
     const receivers = pairs.map(([, server]) => new Receiver(proactor, server))
@@ -50,7 +50,7 @@ export function queueTests(mode: number): void {
     expect(said).toEqual(pairs.map((_, i) => `${i}\n`.repeat(3)))
   })
 
-  test('a handler that throws keeps nobody from hearing of the rest', () => {
+  test('a handler that throws does not lose the other completions', () => {
     const { proactor } = harness
     const heard: string[] = []
     proactor.timeout(0, () => {
@@ -63,7 +63,7 @@ export function queueTests(mode: number): void {
     expect(heard).toEqual(['first', 'second'])
   })
 
-  test('an alarm: one timeout is in flight, an earlier one replaces it', () => {
+  test('an alarm has one timeout in flight, and an earlier time replaces it', () => {
     const { proactor } = harness
     const alarm = new Alarm(proactor)
     alarm.set(Number.POSITIVE_INFINITY)

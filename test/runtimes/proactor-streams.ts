@@ -6,11 +6,11 @@ import { ECANCELED, ECONNRESET, Receiver, useHarness } from './proactor-harness.
 
 const MiB = 2 ** 20
 
-/** recv and send: the bytes, and whose the blocks are. */
+/** recv and send: the bytes, and the owner of each block. */
 export function streamTests(mode: number): void {
   const harness = useHarness(mode)
 
-  test('one recv brings what comes, each time in a block, and ends with 0 at the FIN', () => {
+  test('one recv delivers all that comes, in blocks, and ends with 0 at the FIN', () => {
     const { layer, proactor } = harness
     const [client, server] = layer.pair()
     const receiver = new Receiver(proactor, server)
@@ -24,7 +24,7 @@ export function streamTests(mode: number): void {
     expect([receiver.ended, receiver.bytes.toString()]).toEqual([0, 'onetwothree'])
   })
 
-  test('a reset ends it with ECONNRESET, and a send with an error, not with a signal', () => {
+  test('a reset ends recv with ECONNRESET, and send with an error, not with a signal', () => {
     const { layer, proactor } = harness
     const [client, server] = layer.pair()
     const receiver = new Receiver(proactor, server)
@@ -37,7 +37,7 @@ export function streamTests(mode: number): void {
     expect(result).toBeLessThan(0)
   })
 
-  test('a cancelled recv loses nothing: the next one brings it', () => {
+  test('a cancelled recv loses no bytes: the next one delivers them', () => {
     const { layer, proactor } = harness
     const [client, server] = layer.pair()
     const receiver = new Receiver(proactor, server)
@@ -50,7 +50,7 @@ export function streamTests(mode: number): void {
     expect(receiver.bytes.toString()).toBe('still here')
   })
 
-  test('any part of a block is sent, and nothing beside it', () => {
+  test('any part of a block can be sent, and no other byte is', () => {
     const { layer, proactor } = harness
     const [client, server] = layer.pair()
     const block = proactor.blocks.take()
@@ -73,7 +73,7 @@ export function streamTests(mode: number): void {
     [0, 0],
     [5, 4],
     [0, BLOCK + 1],
-  ])('bytes %i to %i are not in a block', (from, to) => {
+  ])('bytes %i to %i are refused: they are not in a block', (from, to) => {
     const { proactor } = harness
     const send = () => proactor.send(0, proactor.blocks.take(), from, to, () => {})
     expect(send).toThrow(RangeError)
@@ -95,7 +95,7 @@ export function streamTests(mode: number): void {
     expect(receiver.bytes.equals(sent)).toBe(true)
   })
 
-  test('more comes at a time than there are blocks: recv is starved, and nothing is lost', () => {
+  test('if all blocks are in use, recv ends and starts again, and loses no byte', () => {
     const { layer, proactor } = harness
     const bytes = Buffer.alloc(MiB, 'a flood of bytes ')
     const streams = Array.from({ length: 6 }, () => {
@@ -114,7 +114,7 @@ export function streamTests(mode: number): void {
     }
   })
 
-  test('a claimed block stays as it is, whatever comes meanwhile', () => {
+  test('a claimed block keeps its bytes, whatever comes meanwhile', () => {
     const { layer, proactor } = harness
     const [client, server] = layer.pair()
     const held: number[] = []

@@ -17,7 +17,7 @@ describe('a machine without io_uring', () => {
 
 const refusal = ioUringRefusal()
 
-// What loads the C library is imported only where it can be.
+// These modules load the C library: they are imported only where io_uring works.
 if (refusal) test.skip(`proactor: ${refusal}`, () => {})
 else {
   const { MODES } = await import('../../servers/11-completion/ring.ts')

@@ -5,7 +5,7 @@ import { KiB, LIMIT, MiB, pair, stillWaits } from './streams-harness.ts'
 
 /** A reader that does not read, and a peer that does not read: `drain`. */
 export function backPressureTests(): void {
-  test('a reader that is not read from stops its socket, and the peer’s bytes with it', async () => {
+  test('a reader that is not read from pauses its socket, and the peer waits', async () => {
     const { client, server, reader, writer } = await pair()
     const socket = writer.getExtraInfo('socket')
     const paused = once(socket, 'pause')
@@ -14,7 +14,7 @@ export function backPressureTests(): void {
     client.end()
     await paused
     expect(await stillWaits(sending)).toBe(true)
-    // What the reader holds, what Node holds for it, and the packet that was on its way.
+    // The limit of the reader, what Node holds for it, and the packet on its way.
     expect(socket.bytesRead).toBeLessThan(LIMIT + 256 * KiB)
     let count = 0
     while (!reader.atEof()) count += (await reader.read()).length
@@ -23,7 +23,7 @@ export function backPressureTests(): void {
     expect(server.address.port).toBeGreaterThan(0)
   })
 
-  test('drain waits while much is unsent, and until it is sent', async () => {
+  test('at the high-water mark drain waits until all bytes are sent', async () => {
     const { client, writer } = await pair({ highWater: 1000 })
     writer.write(Buffer.alloc(16 * MiB, 'x'))
     const draining = writer.drain()
@@ -45,7 +45,7 @@ export function backPressureTests(): void {
     socket.uncork()
   })
 
-  test('several may wait in drain', async () => {
+  test('several callers may wait in drain', async () => {
     const { client, writer } = await pair({ highWater: 1000 })
     writer.write(Buffer.alloc(16 * MiB, 'x'))
     const draining = Promise.all([writer.drain(), writer.drain(), writer.drain()])
@@ -64,7 +64,7 @@ export function backPressureTests(): void {
     else writer.abort()
     await expect(draining).rejects.toThrow(message)
     await writer.waitClosed()
-    // Else a handler that only ever writes would never notice, and never pause.
+    // Otherwise a handler that only writes would not notice the loss, and never pause.
     writer.write(Buffer.from('more'))
     await expect(writer.drain()).rejects.toThrow(message)
   })

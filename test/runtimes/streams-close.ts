@@ -3,13 +3,13 @@ import { MiB, pair, stillWaits, text } from './streams-harness.ts'
 
 /** Writing, and the ways in which a connection ends. */
 export function closeTests(): void {
-  test('writelines sends all, in order', async () => {
+  test('writelines sends all pieces, in order', async () => {
     const { client, writer } = await pair()
     writer.writelines(['one', '', ' two', ' three'].map((part) => Buffer.from(part)))
     expect((await client.receive(13)).toString()).toBe('one two three')
   })
 
-  test('close sends what is unsent first', async () => {
+  test('close first sends what is unsent', async () => {
     const { client, writer } = await pair()
     const sent = Buffer.alloc(16 * MiB, 'x')
     writer.write(sent)
@@ -31,7 +31,7 @@ export function closeTests(): void {
     await writer.waitClosed()
   })
 
-  test('waitClosed resolves after a reset, and at once when it is over', async () => {
+  test('waitClosed resolves after a reset, and at once if the connection is closed', async () => {
     const { client, reader, writer } = await pair()
     const closed = writer.waitClosed()
     const reading = reader.read()
@@ -62,13 +62,13 @@ export function closeTests(): void {
     await writer.waitClosed()
   })
 
-  test('abortWhenIdle(Infinity) is never', async () => {
+  test('abortWhenIdle(Infinity) never aborts', async () => {
     const { writer } = await pair()
     writer.abortWhenIdle(Number.POSITIVE_INFINITY)
     expect(writer.getExtraInfo('socket').timeout ?? 0).toBe(0)
   })
 
-  test('abortAfter aborts a connection that will not end', async () => {
+  test('abortAfter aborts a connection that the peer does not end', async () => {
     const { client, reader, writer } = await pair()
     writer.writeEof()
     writer.abortAfter(30)
@@ -78,9 +78,9 @@ export function closeTests(): void {
   })
 }
 
-/** The deadline of a connection that we have ended. */
+/** The time that the peer has for its FIN, after ours is sent. */
 export function abortAfterTests(): void {
-  test('does not cut what is still unsent', async () => {
+  test('does not cut off bytes that are still unsent', async () => {
     const { client, writer } = await pair()
     const sent = Buffer.alloc(16 * MiB, 'x')
     writer.write(sent)
@@ -91,7 +91,7 @@ export function abortAfterTests(): void {
     await writer.waitClosed()
   })
 
-  test('is forgotten when the connection ends in time', async () => {
+  test('does nothing if the connection ends in time', async () => {
     const { client, reader, writer } = await pair()
     writer.writeEof()
     writer.abortAfter(60_000)

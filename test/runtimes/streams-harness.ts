@@ -78,8 +78,8 @@ export function text(chunk: Uint8Array): string {
 }
 
 /**
- * A reader whose bytes come in exactly these chunks (no empty ones), which no network would
- * promise.
+ * A reader whose bytes come in exactly these chunks, without the empty ones. No network promises
+ * that.
  */
 export function readerOf(chunks: readonly (Uint8Array | string)[], limit?: number): StreamReader {
   const stream = Readable.from(chunks.filter(({ length }) => length > 0).map((c) => Buffer.from(c)))

@@ -6,7 +6,7 @@ import { LIMIT, pair, readerOf, stillWaits, text } from './streams-harness.ts'
 
 /** Reading what is there. */
 export function readTests(): void {
-  test('read() gives what is there, and nothing at the end', async () => {
+  test('read() returns what is there, and no bytes at the end', async () => {
     const { client, reader } = await pair()
     await client.send('hello')
     expect(text(await reader.read())).toBe('hello')
@@ -17,7 +17,7 @@ export function readTests(): void {
     expect(text(await reader.read())).toBe('')
   })
 
-  test('read(n) gives at most n and keeps the rest', async () => {
+  test('read(n) returns at most n bytes and keeps the rest', async () => {
     const reader = readerOf(['hello'])
     expect(text(await reader.read(2))).toBe('he')
     expect(text(await reader.read(0))).toBe('')
@@ -35,7 +35,7 @@ export function readTests(): void {
     expect(reader.atEof()).toBe(true)
   })
 
-  test.each([-1, Number.NaN, 1.5])('%d bytes are refused', async (count) => {
+  test.each([-1, Number.NaN, 1.5])('a read of %d bytes is refused', async (count) => {
     const reader = readerOf(['hello'])
     await expect(reader.read(count)).rejects.toThrow(RangeError)
     await expect(reader.readexactly(count)).rejects.toThrow(RangeError)
@@ -50,20 +50,20 @@ export function readTests(): void {
     await expect(reader.readline()).rejects.toThrow('ECONNRESET')
   })
 
-  test('two reads at a time are refused, and the first goes on', async () => {
+  test('a second read at the same time is refused, and the first goes on', async () => {
     const { client, reader } = await pair()
     const first = reader.readline()
     await expect(reader.read()).rejects.toThrow('another read is waiting')
     await expect(reader.readexactly(1)).rejects.toThrow('another read is waiting')
     await client.send('ab')
     await stillWaits(first)
-    // Something is held by now, and belongs to the read that waits.
+    // The bytes that have come belong to the read that waits.
     await expect(reader.read(1)).rejects.toThrow('another read is waiting')
     await client.send('c\n')
     expect(text(await first)).toBe('abc\n')
   })
 
-  test('interrupt ends the read that waits, with nothing, and no other', async () => {
+  test('interrupt ends the read that waits, with no bytes, and no other read', async () => {
     const { client, reader } = await pair()
     reader.interrupt()
     const first = reader.read()
@@ -74,7 +74,7 @@ export function readTests(): void {
     expect(text(await reader.read())).toBe('x')
   })
 
-  test('an interrupted readexactly gives what came as the error’s partial', async () => {
+  test('an interrupted readexactly rejects, with what came as the error’s partial', async () => {
     const { client, reader } = await pair()
     const first = reader.readexactly(3)
     await client.send('ab')
@@ -87,7 +87,7 @@ export function readTests(): void {
 
 /** Reading lines. */
 export function readlineTests(): void {
-  test('gives lines with their newlines, at the end what is left', async () => {
+  test('returns lines with their newlines, and at the end what is left', async () => {
     const reader = readerOf(['one\ntw', 'o\n', '\nthr', 'ee'])
     const lines: string[] = []
     while (!reader.atEof()) lines.push(text(await reader.readline()))
@@ -95,7 +95,7 @@ export function readlineTests(): void {
     expect(text(await reader.readline())).toBe('')
   })
 
-  test('over a real connection', async () => {
+  test('works over a real connection', async () => {
     const { client, reader } = await pair()
     await client.send('one\ntwo')
     expect(text(await reader.readline())).toBe('one\n')
@@ -107,14 +107,14 @@ export function readlineTests(): void {
 
 /** Reading a number of bytes. */
 export function readexactlyTests(): void {
-  test('waits for as many as were asked for, and takes no more', async () => {
+  test('waits for the bytes that were asked for, and takes no more', async () => {
     const reader = readerOf(['a', 'bc', 'defg'])
     expect(text(await reader.readexactly(0))).toBe('')
     expect(text(await reader.readexactly(5))).toBe('abcde')
     expect(text(await reader.readexactly(2))).toBe('fg')
   })
 
-  test('at the end of the stream gives what came as the error’s partial', async () => {
+  test('rejects at the end of the stream, with what came as the error’s partial', async () => {
     const reader = readerOf(['abc'])
     const error = await reader.readexactly(5).catch((reason) => reason)
     expect(error).toBeInstanceOf(IncompleteReadError)
@@ -123,7 +123,7 @@ export function readexactlyTests(): void {
     expect(reader.atEof()).toBe(true)
   })
 
-  test('takes more than the limit, though the socket was paused at it', async () => {
+  test('may return more than the limit, at which the socket is paused', async () => {
     const { client, reader, writer } = await pair()
     const sent = Buffer.alloc(10 * LIMIT, 'x')
     const paused = once(writer.getExtraInfo('socket'), 'pause')

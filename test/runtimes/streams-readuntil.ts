@@ -16,18 +16,18 @@ export function readuntilTests(): void {
     ['split', ['ab\r', '\ncd']],
     ['split after a false prefix', ['ab\r', '\r\ncd'], 'ab\r\r\n'],
     ['byte by byte', [...'ab\r\ncd']],
-  ])('a separator that comes %s', async (_, chunks, found = 'ab\r\n') => {
+  ])('a separator that comes %s is found', async (_, chunks, found = 'ab\r\n') => {
     const reader = readerOf(chunks)
     expect(text(await reader.readuntil(CRLF))).toBe(found)
     expect(text(await reader.readexactly(2))).toBe('cd')
   })
 
-  test('a separator that begins with a false start of itself', async () => {
+  test('a separator after a false start of itself is found', async () => {
     const reader = readerOf(['a', 'a', 'b', 'c'])
     expect(text(await reader.readuntil(Buffer.from('ab')))).toBe('aab')
   })
 
-  test('without one, the end of the stream is an error that carries what came', async () => {
+  test('the end of the stream before a separator is an error with what came', async () => {
     const reader = readerOf(['ab', '\r'])
     const error = await reader.readuntil(CRLF).catch((reason) => reason)
     expect(error).toBeInstanceOf(IncompleteReadError)
@@ -53,14 +53,14 @@ export function readuntilTests(): void {
     )
   })
 
-  test('what overran the limit stays to be read', async () => {
+  test('bytes above the limit can still be read', async () => {
     const reader = readerOf(['12345', '67', '8\nnext\n'], 4)
     await expect(reader.readline()).rejects.toThrow(LimitOverrunError)
     expect(text(await reader.readexactly(9))).toBe('12345678\n')
     expect(text(await reader.readuntil())).toBe('next\n')
   })
 
-  test('the limit is 65536 unless told otherwise', async () => {
+  test('the limit is 65536 bytes by default', async () => {
     const fits = `${'x'.repeat(LIMIT)}\n`
     expect(text(await readerOf([fits]).readline())).toBe(fits)
     await expect(readerOf([`x${fits}`]).readline()).rejects.toThrow(LimitOverrunError)

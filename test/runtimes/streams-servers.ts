@@ -71,7 +71,7 @@ export function serverTests(): void {
     expect((await client.receiveAll()).toString()).toBe('bye')
   })
 
-  test('close refuses newcomers; waitClosed waits for those inside', async () => {
+  test('close refuses new clients, and waitClosed waits for those that are served', async () => {
     const { server, client, reader, writer } = await pair()
     const { address } = server
     server.close()
@@ -93,7 +93,7 @@ export function placeTests(): void {
     while (!reader.atEof()) writer.write(await reader.readline())
   }
 
-  test('who is above it waits, unread, and comes in by order of arrival', async () => {
+  test('clients above the limit wait, unread, and are served in the order of arrival', async () => {
     const server = await serve(echo, { places: new LocalPlaces(2) })
     const queue: ClientSession[] = []
     for (let i = 0; i < 6; i++) {
@@ -104,14 +104,14 @@ export function placeTests(): void {
     for (const [i, client] of queue.entries()) {
       expect((await client.receive(2)).toString()).toBe(`${i}\n`)
       for (let turn = 0; turn < 10; turn++) await client.ask('again\n', 6)
-      // Two are in, this one and the next. The others have been told nothing.
+      // This client and the next one are served. The others have got no reply.
       for (const other of queue.slice(i + 2)) expect(other.unread).toBe(0)
       client.end()
       await client.receiveAll()
     }
   })
 
-  test('one who gives up waiting takes no place', async () => {
+  test('a waiting client that resets takes no place', async () => {
     const server = await serve(echo, { places: new LocalPlaces(1) })
     const first = await connect(server)
     await first.ask('in\n', 3)
@@ -126,7 +126,7 @@ export function placeTests(): void {
     expect((await last.ask('last\n', 5)).toString()).toBe('last\n')
   })
 
-  test('close turns away who waits, and lets who is inside finish', async () => {
+  test('close turns waiting clients away, and lets those that are served finish', async () => {
     const server = await serve(echo, { places: new LocalPlaces(1) })
     const inside = await connect(server)
     await inside.ask('in\n', 3)
