@@ -2,10 +2,12 @@
  * A dispatcher whose `send` takes everything: what the kernel does not take at once waits here, and
  * is sent when the socket is writable.
  *
- * Where it differs from Python's, and why: when the peer has sent its FIN while output waits,
- * Python's calls `handle_close` at once, whose usual answer is `close`, and the output is lost. Here
- * `handleClose` comes when the output has been sent, since a peer that has ended its own stream may
- * well go on reading.
+ * Where it differs from Python's, and why:
+ * - When the peer has sent its FIN while output waits, Python's calls `handle_close` at once, whose
+ *   usual answer is `close`, and the output is lost. Here `handleClose` comes when the output has
+ *   been sent, since a peer that has ended its own stream may well go on reading.
+ * - A close drops the output that waits. Python's keeps it, and sends it on the connection that the
+ *   same dispatcher makes next, to a peer that has not asked for it.
  */
 import { ByteQueue } from '../bytes/byte-queue.ts'
 import { Dispatcher } from './dispatcher.ts'
@@ -22,17 +24,18 @@ export class DispatcherWithSend extends Dispatcher {
   /** Takes all of `data` and copies what it must keep. Returns its length. */
   override send(data: Uint8Array): number {
     if (data.length === 0) return 0
+    const { closes } = this
     const sent = this.outBuffer.length === 0 ? this.#trySend(data) : 0
-    if (this.fd >= 0 && sent < data.length) this.outBuffer.push(data.subarray(sent))
+    const isLost = this.fd < 0 || closes !== this.closes
+    if (!isLost && sent < data.length) this.outBuffer.push(data.subarray(sent))
     return data.length
   }
 
   /** Sends what it can of what waits. */
   initiateSend(): void {
     if (this.outBuffer.length === 0) return
-    const sent = this.#trySend(this.outBuffer.peek())
-    if (this.fd < 0) return
-    this.outBuffer.drop(sent)
+    // 0 if the connection was lost: what waits then is for the next one.
+    this.outBuffer.drop(this.#trySend(this.outBuffer.peek()))
     if (this.outBuffer.length === 0) this.#allSent()
   }
 
@@ -49,6 +52,7 @@ export class DispatcherWithSend extends Dispatcher {
   override close(): void {
     super.close()
     this.outBuffer.clear()
+    this.#closesWhenSent = false
   }
 
   // #region endOfStream

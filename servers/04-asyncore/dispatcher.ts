@@ -17,6 +17,8 @@
  *   connection was lost.
  * - `recv` returns a view of the one receive buffer, valid until the next `recv`, instead of fresh
  *   bytes; and it returns no bytes where it would have to wait, where the original throws.
+ * - A close in `handleConnect` holds, and the handler may connect again at once. The original then
+ *   calls the dispatcher connected.
  * - `ended` is new: the peer's FIN has been read, and the loop no longer asks for input.
  */
 import { writeSync } from 'node:fs'
@@ -40,10 +42,15 @@ export class Dispatcher {
   connecting = false
   /** The end of the peer's stream has been read. */
   ended = false
-  /** The peer's address, or what the socket was bound to. */
+  /** The peer's address, or what the socket was bound to. It outlives `close`, for a last report. */
   addr: Address | null = null
   /** What `logInfo` keeps silent about: events that no subclass handles are warnings. */
   ignoreLogTypes = WARNINGS
+  /**
+   * How often it has been closed. Any handler may close, and may even connect again, to a socket
+   * with the same number: code that goes on after a handler compares this count.
+   */
+  protected closes = 0
 
   /**
    * @param socket a connected, non-blocking socket, which the dispatcher now owns; none if
@@ -163,11 +170,14 @@ export class Dispatcher {
 
   /**
    * Takes it out of the map and closes the descriptor, in any state. A second call does nothing.
+   * Nothing of the connection is left: the dispatcher may connect again.
    */
   close(): void {
+    this.closes += 1
     this.connected = false
     this.accepting = false
     this.connecting = false
+    this.ended = false
     this.delChannel()
     const { fd } = this
     this.fd = -1
@@ -182,16 +192,20 @@ export class Dispatcher {
   // #region events
   /** The loop calls this for POLLIN. */
   handleReadEvent(): void {
+    const { closes } = this
     if (this.connecting) this.handleConnectEvent()
+    // If `handleConnect` has closed, the event isn't for the socket that it may have opened then.
+    if (closes !== this.closes) return
     if (this.accepting) this.handleAccept()
-    else if (this.fd >= 0) this.handleRead()
+    else this.handleRead()
   }
 
   /** The loop calls this for POLLOUT. */
   handleWriteEvent(): void {
     if (this.accepting) return
+    const { closes } = this
     if (this.connecting) this.handleConnectEvent()
-    if (this.fd >= 0) this.handleWrite()
+    if (closes === this.closes) this.handleWrite()
   }
   // #endregion events
 
@@ -199,9 +213,10 @@ export class Dispatcher {
   handleConnectEvent(): void {
     const errno = this.map.posix.socketError(this.fd)
     if (errno !== 0) throw new SystemError('connect', errno)
+    const { closes } = this
     this.handleConnect()
-    // It stays false if the handler has closed.
-    this.connected = this.fd >= 0
+    if (closes !== this.closes) return
+    this.connected = true
     this.connecting = false
   }
 

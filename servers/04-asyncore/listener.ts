@@ -59,7 +59,7 @@ export class Listener<Connection extends Finishing> extends Dispatcher {
    */
   override handleAccept(): void {
     const room = Math.min(ACCEPT_BATCH, this.#limit - this.connections.size)
-    for (let i = 0; i < room; i++) {
+    for (let i = 0; i < room && this.accepting; i++) {
       const accepted = this.accept()
       if (!accepted) return
       this.#handOver(accepted)
@@ -74,11 +74,15 @@ export class Listener<Connection extends Finishing> extends Dispatcher {
     else super.handleError(error)
   }
 
+  override close(): void {
+    super.close()
+    this.#restUntil = 0
+  }
+
   // #region stop
   /** Closing time: the loop ends when the last connection has left the map. */
   override handleClose(): void {
     this.close()
-    this.#restUntil = 0
     for (const connection of this.connections) connection.finish()
   }
   // #endregion stop

@@ -10,8 +10,12 @@
  * - A channel that wants neither to read nor to write still hears of errors and hang-ups. The
  *   original leaves it out of the wait, so a listener that rests could not be told to close.
  * - A channel that was closed or removed by one of its own handlers hears nothing more in that
- *   pass. The original goes on, and so a last `recv` together with a hang-up calls `handle_close`
- *   twice.
+ *   pass, even if the handler has connected it again. The original goes on, and so a last `recv`
+ *   together with a hang-up calls `handle_close` twice.
+ * - Urgent data calls `handleExpt` once, and then not before more input has come. The original asks
+ *   for it in every pass, and spins until the program has read it.
+ * - A channel that stays open after a hang-up, with nothing left to read, is closed. The original
+ *   calls `handle_close` again in every pass, and spins.
  */
 import { constants } from 'node:os'
 import {
@@ -65,10 +69,16 @@ export interface Channel {
   close(): void
 }
 
+/**
+ * A channel's stay in the map. Its next stay is another entry, though it may have the same number.
+ */
 interface Entry {
+  readonly fd: number
   readonly channel: Channel
   /** What the poller was last told to watch for. */
   events: number
+  /** It has been told of urgent data, and no input has come since. */
+  isToldOfUrgent: boolean
 }
 
 /** The channels of one loop, by descriptor. */
@@ -86,12 +96,17 @@ export class SocketMap {
     return this.#entries.size
   }
 
-  has(fd: number, channel: Channel): boolean {
-    return this.#entries.get(fd)?.channel === channel
+  /** False once the entry's channel has been deleted, even if it has been added again. */
+  holds(entry: Entry): boolean {
+    return this.#entries.get(entry.fd) === entry
+  }
+
+  entry(fd: number): Entry | undefined {
+    return this.#entries.get(fd)
   }
 
   get(fd: number): Channel | undefined {
-    return this.#entries.get(fd)?.channel
+    return this.entry(fd)?.channel
   }
 
   /** The channels that are in the map now. */
@@ -101,13 +116,14 @@ export class SocketMap {
 
   /** Two channels on one descriptor are an error. */
   add(channel: Channel): void {
-    this.poller.add(channel.fd, 0)
-    this.#entries.set(channel.fd, { channel, events: 0 })
+    const { fd } = channel
+    this.poller.add(fd, 0)
+    this.#entries.set(fd, { fd, channel, events: 0, isToldOfUrgent: false })
   }
 
   /** Does nothing if the channel isn't in the map. */
   delete(channel: Channel): void {
-    if (!this.has(channel.fd, channel)) return
+    if (this.get(channel.fd) !== channel) return
     this.#entries.delete(channel.fd)
     this.poller.remove(channel.fd)
   }
@@ -115,9 +131,10 @@ export class SocketMap {
   /** Asks each channel what it waits for now. */
   ask(): void {
     for (const entry of this.#entries.values()) {
-      const wanted = interest(entry.channel)
-      if (wanted === entry.events) continue
-      this.poller.modify(entry.channel.fd, wanted)
+      const wanted = interest(entry)
+      // `readable` or `writable` may have closed the channel.
+      if (wanted === entry.events || !this.holds(entry)) continue
+      this.poller.modify(entry.fd, wanted)
       entry.events = wanted
     }
   }
@@ -143,9 +160,8 @@ export function poll(timeout: number, map: SocketMap): void {
   map.ask()
   const ready = map.poller.wait(timeout < 0 ? Number.POSITIVE_INFINITY : timeout * 1000)
   for (let i = 0; i < ready; i++) {
-    const fd = map.poller.fd(i)
-    const channel = map.get(fd)
-    if (channel) readwrite(map, fd, channel, map.poller.events(i))
+    const entry = map.entry(map.poller.fd(i))
+    if (entry) readwrite(map, entry, map.poller.events(i))
   }
 }
 // #endregion wait
@@ -168,21 +184,34 @@ export function closeAll(map: SocketMap, ignoreAll = false): void {
 }
 
 // #region interest
-/** A listener is never written to, and after the end of its input a channel has nothing to read. */
-function interest(channel: Channel): number {
-  const input = channel.readable() && !channel.ended ? POLLIN | POLLPRI : 0
+/**
+ * A listener is never written to, and after the end of its input a channel has nothing to read.
+ * Urgent data stays pending until a recv(2) steps over it: the channel is told of it only once.
+ */
+function interest({ channel, isToldOfUrgent }: Entry): number {
+  const kinds = isToldOfUrgent ? POLLIN : POLLIN | POLLPRI
+  const input = channel.readable() && !channel.ended ? kinds : 0
   const output = channel.writable() && !channel.accepting ? POLLOUT : 0
   return input | output
 }
 // #endregion interest
 
-/** Delivers the events of one channel, in the original's order, as long as it is in the map. */
-function readwrite(map: SocketMap, fd: number, channel: Channel, events: number): void {
+/**
+ * Delivers the events of one channel, in the original's order, for as long as it stays in the map.
+ */
+function readwrite(map: SocketMap, entry: Entry, events: number): void {
+  const { channel } = entry
   try {
-    if (events & POLLIN) channel.handleReadEvent()
-    if (events & POLLOUT && map.has(fd, channel)) channel.handleWriteEvent()
-    if (events & POLLPRI && map.has(fd, channel)) channel.handleExptEvent()
-    if (events & HANG_UP && map.has(fd, channel)) channel.handleClose(hangUp(map, fd, events))
+    if (events & POLLIN) {
+      entry.isToldOfUrgent = false
+      channel.handleReadEvent()
+    }
+    if (events & POLLOUT && map.holds(entry)) channel.handleWriteEvent()
+    if (events & POLLPRI && map.holds(entry)) {
+      entry.isToldOfUrgent = true
+      channel.handleExptEvent()
+    }
+    if (events & HANG_UP && map.holds(entry)) hangUp(map, entry, events)
   } catch (error) {
     if (error instanceof ExitNow) throw error
     if (isSystemError(error, ...DISCONNECTED)) channel.handleClose(error)
@@ -190,8 +219,16 @@ function readwrite(map: SocketMap, fd: number, channel: Channel, events: number)
   }
 }
 
-/** The reason for a hang-up; none if both sides have ended their streams. */
-function hangUp(map: SocketMap, fd: number, events: number): SystemError | undefined {
+/** Both sides have ended their streams, or there is an error. */
+function hangUp(map: SocketMap, entry: Entry, events: number): void {
+  const { fd, channel } = entry
+  const error = hangUpError(map, fd, events)
+  channel.handleClose(error)
+  // Nothing more can come or go, and each wait would report the hang-up again: poll(2).
+  if (map.holds(entry) && (error || channel.ended)) channel.close()
+}
+
+function hangUpError(map: SocketMap, fd: number, events: number): SystemError | undefined {
   if (events & POLLNVAL) return new SystemError('poll', constants.errno.EBADF)
   // A call before this one may have fetched the errno; the connection is broken all the same.
   if (events & POLLERR) {

@@ -18,6 +18,11 @@
  *   instead of one per line. The queue joins neighbouring bytes, where the original keeps each push
  *   on its own.
  * - A close within a callback drops the rest of the chunk. The original goes on calling.
+ * - A close drops the input and the output that wait. The original keeps them for the connection
+ *   that the same object makes next.
+ * - A terminator that `collectIncomingData` sets holds from the next byte on, also for bytes that
+ *   were held back as the start of the old one. The original keeps these until more input comes,
+ *   and still takes an old terminator that is in the same chunk.
  * - At the end of the stream a false prefix of the terminator that was held back is collected, and
  *   `handleClose` waits until the queue has been sent. The original loses both.
  */
@@ -48,7 +53,10 @@ export abstract class AsyncChat extends Dispatcher {
   /** The terminator has come; it isn't part of what was collected. */
   abstract foundTerminator(): void
 
-  /** Holds from the next byte on, even within a callback. Throws RangeError for what can't be counted. */
+  /**
+   * Holds from the next byte on, even within a callback. It outlives `close`: a chat that connects
+   * again sets the first one of its protocol anew. Throws RangeError for what can't be counted.
+   */
   setTerminator(terminator: Terminator): void {
     if (typeof terminator === 'number' && !(Number.isInteger(terminator) && terminator >= 0)) {
       throw new RangeError(`can't collect ${terminator} bytes`)
@@ -68,9 +76,10 @@ export abstract class AsyncChat extends Dispatcher {
       this.#output.push(data)
       return
     }
+    const { closes } = this
     const isLonger = data.length > this.acOutBufferSize
     const sent = this.send(isLonger ? data.subarray(0, this.acOutBufferSize) : data)
-    if (this.connected && sent < data.length) this.#output.push(data.subarray(sent))
+    if (closes === this.closes && sent < data.length) this.#output.push(data.subarray(sent))
   }
 
   /**
@@ -100,8 +109,9 @@ export abstract class AsyncChat extends Dispatcher {
       this.handleClose()
       return
     }
+    // Nothing is dropped if the connection was lost: what waits then is for the next one.
     if (next !== 'empty') this.#output.drop(this.send(next))
-    if (this.#closesWhenSent && this.#output.isEmpty && this.fd >= 0) {
+    if (this.#closesWhenSent && this.#output.isEmpty) {
       this.#closesWhenSent = false
       this.handleClose()
     }
@@ -137,14 +147,19 @@ export abstract class AsyncChat extends Dispatcher {
   override close(): void {
     super.close()
     this.discardBuffers()
+    this.#closesWhenSent = false
   }
 
   protected override endOfStream(): void {
+    const { closes } = this
+    // First by the terminator that holds now: a callback or another handler may have set it.
+    this.#deliver()
     this.#collect(this.#input.length)
+    if (closes !== this.closes) return
     this.#input = NOTHING
     this.#start = 0
     this.#closesWhenSent = !this.#output.isEmpty
-    if (!this.#closesWhenSent && this.fd >= 0) this.handleClose()
+    if (!this.#closesWhenSent) this.handleClose()
   }
 
   /**
@@ -188,32 +203,36 @@ export abstract class AsyncChat extends Dispatcher {
   // #endregion deliver
 
   #count(left: number): void {
+    const { closes } = this
     const count = Math.min(left, this.#input.length - this.#start)
     // Before the callbacks, so that what they set stays.
     this.#terminator = left - count
     this.#collect(this.#start + count)
-    if (count === left && this.fd >= 0) this.foundTerminator()
+    if (count === left && closes === this.closes) this.foundTerminator()
   }
 
   // #region search
+  /** One callback at a time: after each, the terminator may be another, or the input be gone. */
   #search(terminator: Uint8Array): boolean {
     const found = indexOf(this.#input, terminator, this.#start)
-    if (found < 0) {
-      const held = prefixAtEnd(this.#input, terminator, this.#start)
-      this.#collect(this.#input.length - held)
-      return held === 0
+    if (found === this.#start) {
+      this.#start += terminator.length
+      this.foundTerminator()
+      return true
     }
-    this.#collect(found, terminator.length)
-    if (this.fd >= 0) this.foundTerminator()
+    const { length } = this.#input
+    const end = found < 0 ? length - prefixAtEnd(this.#input, terminator, this.#start) : found
+    if (end === this.#start) return false
+    this.#collect(end)
     return true
   }
   // #endregion search
 
-  /** Takes the input up to `end` and the terminator behind it, and hands over what isn't empty. */
-  #collect(end: number, terminatorLength = 0): void {
+  /** Takes the input up to `end`, and hands it over if it isn't empty. */
+  #collect(end: number): void {
     const start = this.#start
     // Before the callback, which may close the channel or discard the buffers.
-    this.#start = end + terminatorLength
+    this.#start = end
     if (end > start) this.collectIncomingData(this.#input.subarray(start, end))
   }
 }

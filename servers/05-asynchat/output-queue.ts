@@ -3,7 +3,7 @@ import type { Producer } from './producer.ts'
 
 /** What waits to be sent, first come first served: bytes, producers of bytes, and the end. */
 export class OutputQueue {
-  readonly #items: (ByteQueue | Producer | 'end')[] = []
+  #items: (ByteQueue | Producer | 'end')[] = []
   #bytes = 0
 
   /** How many bytes wait. What producers have still to say isn't among them. */
@@ -34,20 +34,24 @@ export class OutputQueue {
 
   /**
    * The bytes to send next, at most `limit`; they stay until they are dropped. A producer at the
-   * head is asked for them, and leaves when it has no more. The end is taken out.
+   * head is asked for them, and leaves when it has no more. The end is taken out. If a producer
+   * clears the queue, what is pushed after that is left for the next call.
    */
   next(limit: number): Uint8Array | 'empty' | 'end' {
-    for (;;) {
-      const first = this.#items[0]
+    const items = this.#items
+    while (items === this.#items) {
+      const first = items[0]
       if (first === undefined) return 'empty'
       if (first instanceof ByteQueue) return head(first, limit)
-      if (first === 'end') return this.#items.shift() as 'end'
+      if (first === 'end') return items.shift() as 'end'
       const data = first.more()
-      if (this.#items[0] !== first) continue
-      if (data.length === 0) this.#items.shift()
-      else this.#items.unshift(queueOf(data))
+      // `more` may have cleared the queue, or called for its next bytes itself.
+      if (items !== this.#items || items[0] !== first) continue
+      if (data.length === 0) items.shift()
+      else items.unshift(queueOf(data))
       this.#bytes += data.length
     }
+    return 'empty'
   }
 
   /** Removes `count` bytes that `next` has returned. */
@@ -60,7 +64,7 @@ export class OutputQueue {
   }
 
   clear(): void {
-    this.#items.length = 0
+    this.#items = []
     this.#bytes = 0
   }
 }

@@ -12,6 +12,7 @@ const SHORT = [
   '--rounds',
   '2',
   '--no-save',
+  '--wide',
 ]
 
 function bench(sabotage: string) {

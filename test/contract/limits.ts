@@ -6,6 +6,8 @@ import { expect, test, vi } from 'vitest'
 import type { RunningServer } from '../../clients/launcher.ts'
 import { cpuSeconds, residentBytes } from '../../clients/process-stats.ts'
 import { ClientSession } from '../../clients/session.ts'
+import { openPosix } from '../../servers/posix/open.ts'
+import { sendUrgent } from '../posix/urgent.ts'
 import { IS_LINUX, noise, promise, start, type Variant } from './variant.ts'
 
 const MiB = 2 ** 20
@@ -25,6 +27,7 @@ export function limitTests(variant: Variant): void {
   )
   if (IS_LINUX) {
     promise(variant, 'descriptors', 'out of descriptors, and back', () => exhaustion(variant))
+    test('urgent data costs no processor time', () => urgentData(variant))
   }
   test('a handler that throws ends its own connection', () => throwingHandler(variant))
 }
@@ -118,10 +121,37 @@ async function survives(server: RunningServer, early: ClientSession): Promise<vo
   for (let turn = 0; turn < 20; turn++) await early.ask('still\n', 6)
   // The model `threads` may still start the threads that it has descriptors for.
   await settled(() => cpuSeconds(server.pid) ?? 0)
-  const from = cpuSeconds(server.pid)!
-  await new Promise((resolve) => setTimeout(resolve, 500))
-  expect(cpuSeconds(server.pid)! - from).toBeLessThan(0.25)
+  expect(await cpuOfSilence(server)).toBeLessThan(0.25)
   expect((await early.ask('and still\n', 10)).toString()).toBe('and still\n')
+}
+
+/** One urgent byte, alone or behind others, stays pending while nothing else comes: tcp(7). */
+async function urgentData(variant: Variant): Promise<void> {
+  await using server = await start(variant, ['--protocol', 'line'])
+  const posix = await openPosix('libc')
+  const client = posix.socket(server.address.family, 'blocking')
+  try {
+    posix.setsockopt(client, 'SO_RCVTIMEO', 10)
+    posix.connect(client, server.address)
+    await settled(() => cpuSeconds(server.pid) ?? 0)
+    for (const line of ['', 'hello\n']) {
+      posix.send(client, Buffer.from(line))
+      sendUrgent(client)
+      // A loop that spins uses all of a core, or its share of a core that others want too.
+      expect(await cpuOfSilence(server)).toBeLessThan(0.1)
+    }
+    const buffer = Buffer.alloc(16)
+    expect(buffer.subarray(0, posix.recv(client, buffer)).toString()).toBe('hello\n')
+  } finally {
+    posix.close(client)
+  }
+}
+
+/** The CPU time in seconds that a server uses in half a second, in which nobody sends. */
+async function cpuOfSilence({ pid }: RunningServer): Promise<number> {
+  const from = cpuSeconds(pid)!
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  return cpuSeconds(pid)! - from
 }
 
 async function throwingHandler(variant: Variant): Promise<void> {

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import { loop } from '../../servers/04-asyncore/loop.ts'
+import type { Terminator } from '../../servers/05-asynchat/async-chat.ts'
 import { SimpleProducer } from '../../servers/05-asynchat/producer.ts'
 import { SHUT_WR } from '../../servers/posix/api.ts'
 import { sendUrgent } from '../posix/urgent.ts'
@@ -74,6 +75,22 @@ export function inputTests(channels: Channels): void {
     expect(chat.calls).toEqual(['one', '|', 'two', '|', 'three', '|'])
   })
 
+  test.each<[string, Terminator, string[]]>([
+    ['null', null, ['one\r']],
+    ['a number', 1, ['one\r', '|']],
+  ])(
+    'at the end of the stream %s, set meanwhile, holds for what was held back',
+    (_, next, calls) => {
+      const { chat, peer } = harness
+      chat.setTerminator(bytes('\r\n'))
+      harness.feed('one\r')
+      chat.setTerminator(next)
+      channels.posix.shutdown(peer, SHUT_WR)
+      channels.until(() => chat.fd < 0)
+      expect(chat.calls).toEqual(calls)
+    },
+  )
+
   test('at the end of the stream a held-back start of a terminator is collected', () => {
     const { chat, peer } = harness
     chat.setTerminator(bytes('\r\n'))
@@ -85,8 +102,8 @@ export function inputTests(channels: Channels): void {
 
   test.skipIf(channels.backend === 'atomics')('urgent data keeps the loop awake once', () => {
     const { chat, peer } = harness
-    const wait = vi.spyOn(channels.map.poller, 'wait')
     harness.feed('one')
+    const wait = vi.spyOn(channels.map.poller, 'wait')
     sendUrgent(peer)
     channels.until(() => wait.mock.results.at(-1)?.value === 1)
     wait.mockClear()

@@ -120,6 +120,51 @@ export function terminatorTests(channels: Channels): void {
     expect(chat.calls).toEqual(['abcdef', '|'])
   })
 
+  test.each<[string, Terminator, string[]]>([
+    ['null', null, ['abc\r']],
+    ['a number', 1, ['abc\r', '|']],
+    ['other bytes', bytes('\r'), ['abc', '|']],
+    ['a longer start of itself', bytes('\r\r'), ['abc']],
+    ['the same bytes', bytes('\r\n'), ['abc']],
+  ])('set while collecting, %s holds for the bytes held back', (_, next, calls) => {
+    const { chat } = harness
+    chat.setTerminator(bytes('\r\n'))
+    chat.onCollect = () => {
+      chat.onCollect = () => {}
+      chat.setTerminator(next)
+    }
+    harness.feed('abc\r')
+    expect(chat.calls).toEqual(calls)
+  })
+
+  test('set while collecting, a terminator holds from the next byte on, however cut', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', '\r', '\n'), maxLength: 12 })
+    const next = fc.constantFrom<Terminator>(null, 1, 3, bytes('\r'), bytes('\n'), bytes('\n\r'))
+    const callsOf = (chunks: Uint8Array[], next: Terminator) => {
+      harness.renew()
+      const { chat } = harness
+      chat.setTerminator(bytes('\r\n'))
+      chat.onCollect = () => {
+        chat.onCollect = () => {}
+        chat.setTerminator(next)
+      }
+      chat.onFound = () => chat.setTerminator(null)
+      harness.feed(...chunks)
+      harness.end()
+      return chat.calls
+    }
+    const sameCalls = fc.property(text, next, sizes, (rest, next, sizes) => {
+      // The first piece is 'line', and the old terminator comes right after it.
+      const stream = bytes(`\r\n${rest}`)
+      const whole = Buffer.concat([bytes('line'), stream])
+      const inBytes = Array.from(stream, (byte) => Buffer.of(byte))
+      const calls = callsOf([bytes('line'), ...inBytes], next)
+      expect(callsOf([whole], next)).toEqual(calls)
+      expect(callsOf([bytes('line\r'), ...cut(whole.subarray(5), sizes)], next)).toEqual(calls)
+    })
+    fc.assert(sameCalls, { numRuns: 60 })
+  })
+
   test('a stream may be cut anywhere: bytes as terminator', () => {
     const text = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 60 })
     const terminator = fc.string({ unit: fc.constantFrom('a', 'b'), minLength: 1, maxLength: 4 })

@@ -2,6 +2,7 @@
 import { describe } from 'vitest'
 import { inputTests } from './asynchat-input.ts'
 import { outputTests } from './asynchat-output.ts'
+import { reconnectTests } from './asynchat-reconnect.ts'
 import { prefixTests, terminatorTests } from './asynchat-terminators.ts'
 import { describeWaits } from './channels.ts'
 
@@ -9,6 +10,7 @@ describeWaits('asynchat,', (channels) => {
   describe('terminators', () => terminatorTests(channels))
   describe('input', () => inputTests(channels))
   describe('output', () => outputTests(channels))
+  describe('connecting again', () => reconnectTests(channels))
 })
 
 prefixTests()

@@ -102,6 +102,34 @@ export function echoTests(channels: Channels): void {
       posix.close(accepted[0]!)
     })
 
+    test('a listener that is closed while it rests is not waited for', () => {
+      const { map } = channels
+      const server = new Listener(limits, map)
+      server.handleError(new SystemError('accept', constants.errno.EMFILE))
+      expect(server.rest).toBeLessThan(Number.POSITIVE_INFINITY)
+      server.close()
+      expect(server.rest).toBe(Number.POSITIVE_INFINITY)
+    })
+
+    test('a listener that closes in handleAccepted accepts no more in that pass', () => {
+      const { map, posix } = channels
+      class Server extends Listener<{ finish(): void }> {
+        readonly calls: string[] = []
+        override handleAccepted(socket: number): void {
+          this.calls.push('accepted')
+          posix.close(socket)
+          this.close()
+        }
+        override handleClose(): void {
+          this.calls.push('close')
+        }
+      }
+      const server = new Server(limits, map)
+      posix.connect(channels.peer(), posix.getsockname(server.fd))
+      channels.until(() => map.size === 0)
+      expect(server.calls).toEqual(['accepted'])
+    })
+
     test('a throw in handleAccepted costs the connection, and its descriptor is closed', () => {
       const { map, posix } = channels
       class Server extends Listener<{ finish(): void }> {

@@ -39,6 +39,13 @@ export class Recorder extends Dispatcher {
   }
 }
 
+/** Closes a dispatcher and connects it again, as a handler may do at any time. */
+export function reconnect(client: Dispatcher, address: Address): void {
+  client.close()
+  client.createSocket('IPv4')
+  client.connect(address)
+}
+
 /** Makes a dispatcher listen on a free port, and returns its address. */
 export function listen(listener: Dispatcher): Address {
   listener.createSocket('IPv4')

@@ -13,7 +13,7 @@ import {
   SystemError,
 } from '../../servers/posix/api.ts'
 import type { Poller } from '../../servers/posix/poller.ts'
-import { LOOPBACK, Recorder } from './asyncore-harness.ts'
+import { LOOPBACK, Recorder, reconnect } from './asyncore-harness.ts'
 
 /** Reports the same events for each descriptor: to see the order of the calls in one pass. */
 class ScriptedPoller implements Poller {
@@ -51,6 +51,8 @@ function script(errno = 0): { map: SocketMap; poller: ScriptedPoller; channel: R
     getpeername: () => LOOPBACK,
     socketError: () => errno,
     recv: () => 1,
+    socket: () => FD,
+    connect: () => false,
     close: () => {},
   } as unknown as Posix
   const map = new SocketMap(posix, poller)
@@ -100,6 +102,75 @@ export function passTests(): void {
     poller.coming = POLLIN | POLLOUT | POLLPRI | POLLHUP
     poll(0, map)
     expect(channel.calls).toEqual([])
+  })
+
+  test('what a pass has left for a socket does not reach the next one with its number', () => {
+    const { map, poller, channel } = script()
+    channel.handleRead = () => reconnect(channel, LOOPBACK)
+    poller.coming = POLLIN | POLLOUT | POLLPRI | POLLHUP
+    poll(0, map)
+    expect([channel.fd, channel.calls]).toEqual([FD, []])
+    expect(map.get(FD)).toBe(channel)
+  })
+
+  test.each([
+    ['connects', POLLIN, 'handleConnect'],
+    ['connects', POLLOUT, 'handleConnect'],
+    ['has urgent data', POLLPRI | POLLHUP, 'handleExpt'],
+  ] as const)('nor after a reconnect when it %s, %i', (_, events, handler) => {
+    const { map, poller, channel } = script()
+    channel.connecting = handler === 'handleConnect'
+    channel[handler] = () => reconnect(channel, LOOPBACK)
+    poller.coming = events
+    poll(0, map)
+    expect(channel.calls).toEqual([])
+    expect([channel.connected, channel.connecting]).toEqual([false, true])
+  })
+
+  test.each([
+    ['close', (channel: Recorder) => channel.close(), []],
+    ['connect again', (channel: Recorder) => reconnect(channel, LOOPBACK), [FD]],
+  ])('a channel may %s in readable', (_, leave, watched) => {
+    const { map, poller, channel } = script()
+    channel.readable = () => {
+      channel.readable = () => true
+      leave(channel)
+      return true
+    }
+    poll(0, map)
+    expect([...poller.watched.keys()]).toEqual(watched)
+    expect(map.get(FD)).toBe(watched.length > 0 ? channel : undefined)
+  })
+
+  test.each([
+    ['POLLERR', POLLERR, false],
+    ['POLLHUP after the end of its input', POLLHUP, true],
+  ])('%s closes a channel that stays open in handleClose', (_, events, ended) => {
+    const { map, poller, channel } = script()
+    channel.handleClose = () => channel.calls.push('close')
+    channel.ended = ended
+    poller.coming = events
+    loop(0, map, 3)
+    expect([channel.calls, map.size]).toEqual([['close'], 0])
+  })
+
+  test('POLLHUP while input is unread leaves it to handleClose to close', () => {
+    const { map, poller, channel } = script()
+    channel.handleClose = () => channel.calls.push('close')
+    poller.coming = POLLIN | POLLHUP
+    loop(0, map, 2)
+    expect(channel.calls.filter((call) => call === 'close')).toHaveLength(2)
+    expect(map.get(FD)).toBe(channel)
+  })
+
+  test('urgent data is asked for again after more input has come', () => {
+    const { map, poller } = script()
+    const asked = [POLLPRI, 0, POLLIN, 0].map((coming) => {
+      poller.coming = coming
+      poll(0, map)
+      return poller.watched.get(FD)! & POLLPRI
+    })
+    expect(asked).toEqual([POLLPRI, 0, 0, POLLPRI])
   })
 
   test('a listener is not polled for output, nor an ended channel for input', () => {

@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest'
+import { constants } from 'node:os'
+import { expect, test, vi } from 'vitest'
 import { DispatcherWithSend } from '../../servers/04-asyncore/dispatcher-with-send.ts'
-import { SHUT_WR } from '../../servers/posix/api.ts'
-import { MiB } from './asyncore-harness.ts'
+import { SHUT_WR, SystemError } from '../../servers/posix/api.ts'
+import { listen, MiB, Recorder, reconnect } from './asyncore-harness.ts'
 import type { Channels } from './channels.ts'
 
 /** The dispatcher with send: what it keeps until the kernel takes it. */
@@ -64,6 +65,40 @@ export function sendTests(channels: Channels): void {
     expect(waiting).toEqual([])
     expect(channels.receiveAll(peer)).toHaveLength(16 * MiB)
     expect(waiting).toEqual([0])
+  })
+
+  test('a channel that connects again owes nothing from before, and does not close when sent', () => {
+    const { map, posix } = channels
+    const server = new Recorder(map)
+    const address = listen(server)
+    const { accepted, peer } = channels.pair()
+    const channel = new DispatcherWithSend(map, accepted.fd)
+    const closes = vi.spyOn(channel, 'handleClose')
+    channel.handleRead = () => channel.recv(100)
+    channel.send(new Uint8Array(16 * MiB))
+    posix.shutdown(peer, SHUT_WR)
+    channels.until(() => channel.ended)
+    reconnect(channel, address)
+    expect(channel.ended).toBe(false)
+    channel.send(Buffer.from('hello'))
+    channels.until(() => channel.connected && channel.outBuffer.length === 0)
+    expect(closes).not.toHaveBeenCalled()
+    expect(channel.fd).toBeGreaterThanOrEqual(0)
+  })
+
+  test('what a lost connection has not taken is not sent on the next one', () => {
+    const { map, posix } = channels
+    const address = listen(new Recorder(map))
+    const channel = new DispatcherWithSend(map, channels.pair().accepted.fd)
+    channel.handleClose = () => {
+      reconnect(channel, address)
+      channel.send(Buffer.from('hello again'))
+    }
+    vi.spyOn(posix, 'send').mockImplementationOnce(() => {
+      throw new SystemError('send', constants.errno.EPIPE)
+    })
+    expect(channel.send(Buffer.from('a reply'))).toBe(7)
+    expect(Buffer.from(channel.outBuffer.peek()).toString()).toBe('hello again')
   })
 
   test('output that waits for a peer that has reset is dropped', () => {
