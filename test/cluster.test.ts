@@ -5,7 +5,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { launch, type RunningServer } from '../clients/launcher.ts'
-import { processTree } from '../clients/process-stats.ts'
+import { cpuSeconds, processTree } from '../clients/process-stats.ts'
 import { ClientSession } from '../clients/session.ts'
 import { Backoff } from '../servers/10-cluster/backoff.ts'
 import { Crew } from '../servers/10-cluster/crew.ts'
@@ -18,6 +18,15 @@ const LINE = ['--protocol', 'line']
 
 function workersOf({ pid }: RunningServer): number[] {
   return processTree(pid).filter((one) => one !== pid)
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    // With signal 0, kill(2) only looks whether the process exists.
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
 }
 
 /** How many connections to the server's port a process has open: see proc_net_tcp(5). */
@@ -96,9 +105,56 @@ describe.runIf(IS_LINUX)('workers', () => {
     const server = await launch('cluster', ['--workers', '2'])
     const workers = workersOf(server)
     await server.kill()
-    await vi.waitFor(() => {
-      for (const pid of workers) expect(() => process.kill(pid, 0)).toThrow(/ESRCH/)
-    }, 10_000)
+    await vi.waitFor(() => expect(workers.filter(isAlive)).toEqual([]), 10_000)
+  })
+})
+
+describe.runIf(IS_LINUX)('a worker that computes ends with the primary', () => {
+  // A minute in one chunk: the worker doesn't return to its event loop before that.
+  const MINUTE = ' burn 99 \n'.repeat(600)
+
+  let server: RunningServer
+  let workers: number[]
+
+  beforeEach(async () => {
+    const flags = ['--protocol', 'burn', '--workers', '2', '--grace', '0.2']
+    server = await launch('cluster', flags)
+    workers = workersOf(server)
+    using client = await ClientSession.connect(server.address)
+    await client.ask('hello\n', 6)
+    const busy = workers.find((worker) => connectionsOf(worker, server) > 0)!
+    const before = cpuSeconds(busy)!
+    await client.send(MINUTE)
+    await vi.waitFor(() => expect(cpuSeconds(busy)! - before).toBeGreaterThan(0.3), 10_000)
+  })
+
+  afterEach(async () => {
+    server.signal('SIGKILL')
+    for (const pid of workers.filter(isAlive)) process.kill(pid, 'SIGKILL')
+    await server.exited
+  })
+
+  async function expectAllGone(): Promise<void> {
+    await vi.waitFor(() => expect(workers.filter(isAlive)).toEqual([]), 10_000)
+  }
+
+  test('after --grace', async () => {
+    expect(await server.stop()).toMatchObject({ code: 0, signal: null })
+    await expectAllGone()
+  })
+
+  test('after a second signal', async () => {
+    const isClosing = server.stderrLine(/^closing: open connections: 1/)
+    server.signal('SIGINT')
+    await isClosing
+    server.signal('SIGINT')
+    expect(await server.exited).toMatchObject({ code: 130, signal: null })
+    await expectAllGone()
+  })
+
+  test('after SIGKILL', async () => {
+    await server.kill()
+    await expectAllGone()
   })
 })
 

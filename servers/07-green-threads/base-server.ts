@@ -5,9 +5,10 @@
 import { Server, type Socket } from 'node:net'
 import type { Address } from '../posix/api.ts'
 import { Event } from './event.ts'
-import { call, Greenlet, GreenletExit, spawn } from './greenlet.ts'
+import { call, Greenlet, GreenletExit, getcurrent, spawn } from './greenlet.ts'
 import { type Green, hub, sleep } from './hub.ts'
 import { type ListenAddress, Listener, type ListenOptions } from './listener.ts'
+import { checkCount, checkSeconds } from './numbers.ts'
 import { Pool } from './pool.ts'
 import type { GreenSocket } from './socket.ts'
 
@@ -56,6 +57,10 @@ export abstract class BaseServer {
   #listener: Listener | undefined
   #acceptor: Greenlet<void> | undefined
   #stopping: Greenlet<void> | undefined
+  /** When `#stopping` kills the handlers, by the clock of `performance.now`. */
+  #deadline = Number.POSITIVE_INFINITY
+  /** The number of calls of `close`. */
+  #closings = 0
   readonly #stopped = new Event()
 
   /** @param listener where to listen, or a socket that listens already and has its backlog */
@@ -87,10 +92,12 @@ export abstract class BaseServer {
 
   setSpawn(policy: Spawn): void {
     const pool = typeof policy === 'number' ? new Pool(policy) : policy
+    this.#run = runner(pool)
     this.#pool = pool instanceof Pool ? pool : undefined
-    if (pool instanceof Pool) this.#run = (body) => spawnIn(pool, body)
-    else if (pool === 'default') this.#run = spawn
-    else this.#run = pool === 'none' ? undefined : pool
+    // The acceptor may wait for a place in the pool that was.
+    if (!this.#acceptor) return
+    this.stopAccepting()
+    this.startAccepting()
   }
 
   /** True if there is no place for another connection. */
@@ -123,7 +130,14 @@ export abstract class BaseServer {
   /** Listens and accepts. Throws Node's error if it can't listen. */
   *start(): Green<void> {
     if (this.started) return
-    this.#listener = yield* this.#listen()
+    checkSeconds(this.minDelay)
+    checkSeconds(this.maxDelay)
+    checkCount(this.maxAccept, 1, 'connections accepted in a row')
+    const closings = this.#closings
+    const listener = yield* this.#listen()
+    // A `close` may have come while this waited: then there is nothing to start.
+    if (closings !== this.#closings) return listener.close()
+    this.#listener = listener
     this.#stopped.clear()
     this.#stopping = undefined
     this.startAccepting()
@@ -139,25 +153,34 @@ export abstract class BaseServer {
   stopAccepting(): void {
     const acceptor = this.#acceptor
     this.#acceptor = undefined
-    acceptor?.kill()
+    // A kill of the calling greenlet would end the caller: this one ends by itself.
+    if (acceptor !== hub.current) acceptor?.kill()
   }
 
   /** Stops listening. Handlers that run go on. */
   close(): void {
+    this.#closings++
+    this.stopAccepting()
     this.#listener?.close()
     this.#listener = undefined
     this.#stopped.set()
-    this.stopAccepting()
   }
 
   // #region stop
   /**
    * Closes the server. Handlers that run in a pool have `timeout` seconds to end and are then
-   * killed. `yield*` what this returns to wait for that.
+   * killed. `yield*` what this returns to wait for that. If it is called again, the shortest time
+   * counts.
    */
   stop(timeout: number | null = this.stopTimeout): Green<boolean> {
+    const seconds = timeout ?? Number.POSITIVE_INFINITY
+    checkSeconds(seconds)
     this.close()
-    this.#stopping ??= spawn(() => this.#empty(timeout))
+    const deadline = performance.now() + seconds * 1000
+    if (!this.#stopping || this.#stopping.ready() || deadline < this.#deadline) {
+      this.#deadline = deadline
+      this.#stopping = spawn(() => this.#empty(seconds))
+    }
     return this.#stopping.join()
   }
   // #endregion stop
@@ -181,17 +204,18 @@ export abstract class BaseServer {
     return listener
   }
 
-  *#empty(timeout: number | null): Green<void> {
+  *#empty(timeout: number): Green<void> {
     if (!this.#pool || (yield* this.#pool.join(timeout))) return
     yield* this.#pool.kill(new GreenletExit('the server stops'), KILL_TIMEOUT)
   }
 
   // #region accept
   *#acceptAll(listener: Listener): Green<void> {
-    for (let accepted = 1; ; accepted++) {
+    const acceptor = getcurrent()
+    for (let accepted = 1; this.#acceptor === acceptor; accepted++) {
       yield* this.#nextClient(listener)
       while (this.full()) yield* this.#pool!.waitAvailable()
-      if (this.#listener !== listener) return
+      if (this.#acceptor !== acceptor) return
       // From here on nothing waits: a client that has been accepted is served.
       this.#serve(listener.acceptNowait())
       if (accepted % this.maxAccept === 0) yield* sleep(0)
@@ -206,9 +230,8 @@ export abstract class BaseServer {
         return yield* listener.waitAcceptable()
       } catch (error) {
         if (error instanceof GreenletExit) throw error
-        hub.handleError(this, error)
-        // `close` ends this loop too: it kills the greenlet that runs in here.
-        if (FATAL.includes((error as NodeJS.ErrnoException).code ?? '')) this.close()
+        hub.report(this, error)
+        if (FATAL.includes((error as NodeJS.ErrnoException).code ?? '')) return this.close()
       }
       yield* sleep(delay)
     }
@@ -223,9 +246,18 @@ export abstract class BaseServer {
       else hub.runCallback(() => runInHub(body, socket))
     } catch (error) {
       socket.close()
-      hub.handleError(this, error)
+      hub.report(this, error)
     }
   }
+}
+
+/** What runs a handler; undefined for the hub itself. */
+function runner(policy: Exclude<Spawn, number>): ((body: () => unknown) => Greenlet) | undefined {
+  if (policy instanceof Pool) return (body) => spawnIn(policy, body)
+  if (policy === 'default') return spawn
+  if (policy === 'none') return undefined
+  if (typeof policy !== 'function') throw new TypeError(`${policy} can't spawn a greenlet`)
+  return policy
 }
 
 function spawnIn(pool: Pool, body: () => unknown): Greenlet {

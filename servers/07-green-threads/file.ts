@@ -2,11 +2,14 @@
  * How does a greenlet read lines, or exact numbers of bytes, from a socket or a pipe? Through a
  * file, which has a buffer for each direction.
  */
+import { constants } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
 import { ByteQueue } from '../bytes/byte-queue.ts'
 import { NEWLINE_BYTE } from '../bytes/bytes.ts'
+import { SystemError } from '../posix/api.ts'
 import { DONE, type Green } from './hub.ts'
 import { Input } from './input.ts'
+import { checkCount } from './numbers.ts'
 import { Output } from './output.ts'
 
 /** What a file reads from: a socket, or one end of a pipe. */
@@ -42,7 +45,9 @@ export class FileObject {
 
   /** A file to read from one of Node's streams, such as `process.stdin`. */
   static reader(stream: Readable): FileObject {
-    return new FileObject(new Input(stream), undefined, () => {
+    const input = new Input(stream)
+    return new FileObject(input, undefined, () => {
+      input.close(new SystemError('close', constants.errno.EBADF))
       stream.destroy()
       return DONE
     })
@@ -56,6 +61,7 @@ export class FileObject {
 
   /** Reads exactly `count` bytes, fewer only at the end of the stream; without `count`, all. */
   *read(count = Number.POSITIVE_INFINITY): Green<Buffer> {
+    if (count !== Number.POSITIVE_INFINITY) checkCount(count, 0, 'bytes')
     while (this.#read.length < count) if (!(yield* this.#fill())) break
     return this.#take(Math.min(count, this.#read.length))
   }
@@ -65,6 +71,7 @@ export class FileObject {
    * returns what is left, then nothing.
    */
   *readline(limit = Number.POSITIVE_INFINITY): Green<Buffer> {
+    if (limit !== Number.POSITIVE_INFINITY) checkCount(limit, 0, 'bytes')
     let seen = 0
     for (;;) {
       const found = this.#read.peek().indexOf(NEWLINE_BYTE, seen)
@@ -94,13 +101,16 @@ export class FileObject {
 
   /**
    * Sends what is kept and closes the file; `yield*` what this returns to wait for that. A pipe
-   * ends with its file, a socket stays open.
+   * ends with its file, a socket stays open. If it can't be sent, the file is closed all the same.
    */
   close(): Green<void> {
     if (this.#isClosed) return DONE
-    const flushed = this.#sink ? this.flush() : DONE
-    this.#isClosed = true
-    return this.#end ? this.#end() : flushed
+    try {
+      const flushed = this.#sink ? this.flush() : DONE
+      return this.#end ? this.#end() : flushed
+    } finally {
+      this.#isClosed = true
+    }
   }
 
   get closed(): boolean {

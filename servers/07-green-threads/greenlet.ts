@@ -83,8 +83,8 @@ export class Greenlet<Result = unknown> extends Linkable<Greenlet<Result>> imple
   /** The hub starts it after this time, in seconds. */
   startLater(seconds: number): void {
     if (this.#state !== 'new') return
-    this.#state = 'started'
     this.#starting = hub.after(seconds, () => this.#begin())
+    this.#state = 'started'
   }
 
   /** True from `start` until it is ready. */
@@ -199,7 +199,7 @@ export class Greenlet<Result = unknown> extends Linkable<Greenlet<Result>> imple
 
   #fail(error: unknown): void {
     this.#failed = !(error instanceof GreenletExit)
-    if (this.#failed) hub.handleError(this, error)
+    if (this.#failed) hub.report(this, error)
     this.#exception = this.#failed ? error : undefined
     this.#end(error instanceof GreenletExit ? error : undefined)
   }

@@ -17,6 +17,8 @@
  * hub. Here the program gives its first function to `run` (greenlet.ts).
  */
 
+import { checkSeconds } from './numbers.ts'
+
 /** What a function that may wait returns. Call the function with `yield*` to get its result. */
 export type Green<Result> = Generator<undefined, Result, unknown>
 
@@ -83,10 +85,16 @@ class Hub {
     return entry
   }
 
-  /** Calls `callback` from the hub after this time, in seconds. */
+  /** Calls `callback` from the hub after this time, in seconds; after Infinity never. */
   after(seconds: number, callback: () => void): Pending {
-    const milliseconds = Math.min(seconds * 1000, LONGEST)
-    const timer = setTimeout(() => this.#attempt({ call: callback }), milliseconds)
+    checkSeconds(seconds)
+    let timer: NodeJS.Timeout
+    const wait = (left: number) => {
+      const isLast = left <= LONGEST
+      const next = isLast ? () => this.#attempt({ call: callback }) : () => wait(left - LONGEST)
+      timer = setTimeout(next, isLast ? left : LONGEST)
+    }
+    wait(Math.max(0, seconds * 1000))
     return { cancel: () => clearTimeout(timer) }
   }
 
@@ -99,11 +107,20 @@ class Hub {
     console.error(`${context} failed`)
   }
 
+  /** Calls `handleError`. What the program's own throws is shown, and holds up nothing else. */
+  report(context: unknown, error: unknown): void {
+    try {
+      this.handleError(context, error)
+    } catch (failure) {
+      console.error(failure)
+    }
+  }
+
   #attempt(entry: { call(): void }): void {
     try {
       entry.call()
     } catch (error) {
-      this.handleError('a callback of the hub', error)
+      this.report('a callback of the hub', error)
     }
   }
 }
@@ -175,6 +192,7 @@ function settle<Value>(outcome: Outcome<Value>): Value {
 // #region sleep
 /** Waits this time, in seconds; 0 lets all other greenlets that can run do so once. */
 export function* sleep(seconds = 0): Green<void> {
+  checkSeconds(seconds)
   const waiter = new Waiter<void>()
   const wake = () => waiter.switch()
   const pending = seconds > 0 ? hub.after(seconds, wake) : hub.runCallback(wake)

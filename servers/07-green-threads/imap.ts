@@ -5,6 +5,7 @@
 import { type Body, call, Greenlet, type GreenletExit } from './greenlet.ts'
 import type { Green } from './hub.ts'
 import { Semaphore } from './lock.ts'
+import { checkCount } from './numbers.ts'
 import { Queue } from './queue.ts'
 
 /** Where the greenlets of a map run: a Group or a Pool. */
@@ -38,7 +39,7 @@ export class IMapUnordered<Item, Result> {
     items: Iterable<Item>,
     maxsize: number | null = null,
   ) {
-    if (maxsize === 0) throw new RangeError('a map with a maxsize of 0 would never start')
+    if (maxsize !== null) checkCount(maxsize, 1, 'results of a map')
     this.#spare = maxsize === null ? undefined : new Semaphore(maxsize)
     Greenlet.spawn(() => this.#feed(group, body, items))
   }

@@ -5,6 +5,7 @@
 import type { Readable } from 'node:stream'
 import { ByteQueue } from '../bytes/byte-queue.ts'
 import { type Green, hub, type Resumable } from './hub.ts'
+import { checkCount } from './numbers.ts'
 
 /** Two greenlets read from one stream at a time. Modelled on gevent's error of this name. */
 export class ConcurrentObjectUseError extends Error {
@@ -26,7 +27,7 @@ export class Input {
   /** The bytes that came while no greenlet was waiting. */
   readonly #held = new ByteQueue()
   #paused = false
-  #ended = false
+  #ended: boolean
   #error: Error | undefined
   /** The greenlet that waits, and how many bytes it takes at most. */
   #reader: Resumable | undefined
@@ -40,6 +41,9 @@ export class Input {
 
   constructor(stream: Readable) {
     this.#stream = stream
+    // A stream that has ended or failed already emits nothing any more.
+    this.#ended = stream.readableEnded || stream.destroyed
+    this.#error = stream.errored ?? undefined
     for (const [event, listener] of Object.entries(this.#listeners)) stream.on(event, listener)
   }
 
@@ -48,6 +52,7 @@ export class Input {
    * error that the stream fails with, after all bytes that came before it.
    */
   *recv(count: number): Green<Buffer> {
+    checkCount(count, 0, 'bytes')
     if (this.#reader) throw new ConcurrentObjectUseError('another greenlet is reading already')
     if (this.#held.length > 0) return this.#take(count)
     if (this.#error) throw this.#error
@@ -107,15 +112,16 @@ export class Input {
     return taken
   }
 
+  /** Nothing comes any more. `close` may have come first: a stream that it destroyed did not end. */
   #finish(): void {
     this.#ended = true
-    this.#reader?.switch(NOTHING)
+    if (this.#error) this.interrupt(this.#error)
+    else this.#reader?.switch(NOTHING)
   }
 
   #fail(error: Error): void {
-    this.#ended = true
     this.#error ??= error
-    this.interrupt(error)
+    this.#finish()
   }
 
   /** Drops what comes from now on. What came before can still be read. */
@@ -129,7 +135,7 @@ export class Input {
     this.#ended = true
     this.#error = error
     this.#held.clear()
-    hub.runCallback(() => this.interrupt(error))
+    hub.runCallback(() => this.#finish())
   }
 
   /** Gives the stream back, with the bytes that were read ahead. */

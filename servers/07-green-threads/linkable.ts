@@ -5,27 +5,41 @@
 import { type Green, hub, Waiter } from './hub.ts'
 import { type Patience, within } from './timeout.ts'
 
+/** A linked function takes `never`, so that a Greenlet<string> can stand where any Greenlet can. */
+interface Entry {
+  readonly link: (self: never) => void
+  readonly when: () => boolean
+}
+
 /** Something that becomes ready, once or several times. Modelled on gevent's AbstractLinkable. */
 export abstract class Linkable<Self> {
-  /**
-   * The linked functions, each with its `when`. They take `never`, so that a Greenlet<string> can
-   * stand where any Greenlet can.
-   */
-  readonly #links = new Map<(self: never) => void, () => boolean>()
+  /** In the order of linking. A function may be linked several times, each with its own `when`. */
+  readonly #links = new Set<Entry>()
 
   abstract ready(): boolean
 
   /**
    * Calls `link` once, from the hub: when this becomes ready, or soon if it is ready already. If
-   * `when()` is false at that moment, `link` is dropped without a call.
+   * `when()` is false at that moment, `link` is dropped without a call. A function that is linked
+   * twice is called twice.
    */
   link(link: (self: Self) => void, when = () => true): void {
-    this.#links.set(link, when)
-    if (this.ready()) this.notify()
+    this.#add({ link, when })
   }
 
+  /** Undoes one `link` of this function, the oldest. Does nothing if there is none. */
   unlink(link: (self: Self) => void): void {
-    this.#links.delete(link)
+    for (const entry of this.#links) {
+      if (entry.link === link) {
+        this.#links.delete(entry)
+        return
+      }
+    }
+  }
+
+  #add(entry: Entry): void {
+    this.#links.add(entry)
+    if (this.ready()) this.notify()
   }
 
   // #region notify
@@ -35,9 +49,9 @@ export abstract class Linkable<Self> {
    * isn't called.
    */
   protected notify(): void {
-    for (const [link, when] of this.#links) {
+    for (const entry of this.#links) {
       hub.runCallback(() => {
-        if (this.#links.delete(link) && when()) link(this as never)
+        if (this.#links.delete(entry) && entry.when()) entry.link(this as never)
       })
     }
   }
@@ -47,8 +61,8 @@ export abstract class Linkable<Self> {
   protected *waitReady(patience?: Patience): Green<boolean> {
     if (this.ready()) return true
     const waiter = new Waiter<boolean>()
-    const link = () => waiter.switch(true)
-    this.link(link)
+    const entry = { link: () => waiter.switch(true), when: () => true }
+    this.#add(entry)
     try {
       return yield* within(
         patience,
@@ -56,7 +70,7 @@ export abstract class Linkable<Self> {
         () => this.ready(),
       )
     } finally {
-      this.unlink(link)
+      this.#links.delete(entry)
     }
   }
 }

@@ -7,6 +7,7 @@ import { constants } from 'node:os'
 import { serverAddress } from '../node/addresses.ts'
 import { type Address, SystemError } from '../posix/api.ts'
 import { type Green, Waiter } from './hub.ts'
+import { checkCount } from './numbers.ts'
 import { GreenSocket } from './socket.ts'
 import { WaitingLine } from './waiting-line.ts'
 
@@ -54,11 +55,13 @@ export class Listener {
   /** Starts to listen. Throws Node's error if it can't. */
   static *listen(address: ListenAddress, options: ListenOptions = {}): Green<Listener> {
     const { backlog = BACKLOG, highWater } = options
+    checkCount(backlog, 0, 'connections in the backlog')
+    if (highWater !== undefined) checkCount(highWater, 0, 'unsent bytes')
     const server = createServer({
       allowHalfOpen: true,
       noDelay: true,
       pauseOnConnect: true,
-      ...(highWater && { highWaterMark: highWater }),
+      ...(highWater !== undefined && { highWaterMark: highWater }),
     })
     const waiter = new Waiter<void>()
     server.once('listening', () => waiter.switch())
@@ -100,6 +103,8 @@ export class Listener {
   /** Stops listening, and closes the connections of the clients that wait. */
   close(): void {
     this.#server.close()
+    // Node's own event comes only after the end of the last connection.
+    this.#line.serve()
     for (const client of this.#clients.splice(0)) client.destroy()
   }
 

@@ -4,6 +4,7 @@
  */
 import { type Body, call, type Greenlet, getcurrent } from './greenlet.ts'
 import type { Green } from './hub.ts'
+import { checkCount } from './numbers.ts'
 import type { Patience } from './timeout.ts'
 import { WaitingLine } from './waiting-line.ts'
 
@@ -22,8 +23,7 @@ export class Semaphore {
 
   /** @param value the number of permits at first */
   constructor(value = 1) {
-    if (!Number.isInteger(value) || value < 0)
-      throw new RangeError(`a semaphore can't start with ${value} permits`)
+    checkCount(value, 0, 'permits')
     this.#counter = value
   }
 

@@ -21,6 +21,7 @@ export class Output {
 
   constructor(stream: Writable) {
     this.#stream = stream
+    this.#error = stream.errored ?? undefined
     for (const [event, listener] of Object.entries(this.#listeners)) stream.on(event, listener)
   }
 
@@ -81,12 +82,12 @@ export class Output {
 
   #fail(error: Error): void {
     this.#error ??= error
-    this.interrupt(error)
+    this.interrupt(this.#error)
   }
 
   /** Closed from our side: what was given to `sendall` is still sent, and no more is taken. */
   close(error: Error): void {
-    this.#error ??= error
+    this.#error = error
     hub.runCallback(() => this.interrupt(error))
   }
 

@@ -7,6 +7,7 @@ import { type Body, call, Greenlet, GreenletExit } from './greenlet.ts'
 import { type Green, hub, sleep } from './hub.ts'
 import { IMap, IMapUnordered } from './imap.ts'
 import { Semaphore } from './lock.ts'
+import { checkCount } from './numbers.ts'
 import { type Patience, within } from './timeout.ts'
 import { joinall, killall } from './waiting.ts'
 
@@ -213,6 +214,7 @@ export class Pool extends Group {
   readonly capacity: number | null
 
   constructor(size: number | null = null) {
+    if (size !== null) checkCount(size, 0, 'places of a pool')
     super(size === null ? undefined : new Semaphore(size))
     this.capacity = size
   }

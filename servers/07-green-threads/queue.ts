@@ -4,6 +4,7 @@
  */
 import { Event } from './event.ts'
 import type { Green } from './hub.ts'
+import { checkCount } from './numbers.ts'
 import { type Compare, Fifo, Heap, Lifo, type Store } from './store.ts'
 import type { Patience } from './timeout.ts'
 import { WaitingLine } from './waiting-line.ts'
@@ -40,8 +41,7 @@ export class Queue<Item> {
    * @param items what the items are kept in, which also decides which of them is next
    */
   constructor(maxsize: number | null = null, items: Store<Item> = new Fifo()) {
-    if (maxsize !== null && !(maxsize >= 1))
-      throw new RangeError(`a queue of ${maxsize} items: use a Channel, or null for no limit`)
+    if (maxsize !== null) checkCount(maxsize, 1, 'items in a queue (null: no limit)')
     this.maxsize = maxsize
     this.#items = items
   }
@@ -133,6 +133,12 @@ export class LifoQueue<Item> extends Queue<Item> {
 export class PriorityQueue<Item> extends Queue<Item> {
   constructor(maxsize: number | null = null, compare: Compare<Item> = naturally) {
     super(maxsize, new Heap(compare))
+  }
+
+  /** NaN is neither less than another item nor more: it would break the order of all of them. */
+  protected override insert(item: Item): void {
+    if (Number.isNaN(item)) throw new RangeError('NaN has no place in an order')
+    super.insert(item)
   }
 }
 

@@ -10,6 +10,7 @@ import { BaseServer, type Handle, type ServerOptions } from './base-server.ts'
 import { call, GreenletExit } from './greenlet.ts'
 import type { Green } from './hub.ts'
 import type { ListenAddress, Listener } from './listener.ts'
+import { checkSeconds } from './numbers.ts'
 import { GreenSocket } from './socket.ts'
 import { SSLError, SSLSocket } from './ssl.ts'
 import { Timeout } from './timeout.ts'
@@ -51,6 +52,8 @@ export class StreamServer extends BaseServer {
   ) {
     super(listener, handle, options)
     const { keyfile, certfile, handshakeTimeout = HANDSHAKE_TIMEOUT } = options
+    checkSeconds(handshakeTimeout)
+    if (handshakeTimeout <= 0) throw new RangeError(`a handshake in ${handshakeTimeout} seconds`)
     this.#handshakeTimeout = Math.min(handshakeTimeout, HANDSHAKE_TIMEOUT)
     const key = keyfile === undefined ? options.key : readFileSync(keyfile)
     const cert = certfile === undefined ? options.cert : readFileSync(certfile)

@@ -32,6 +32,9 @@ export interface SSLOptions {
 /**
  * A TCP socket with TLS on it. Modelled on gevent.ssl.SSLSocket.
  *
+ * A fatal error closes the connection at once, after the alert, as RFC 8446 (6.2) says: a broken
+ * record, text without TLS, or a client that asks for a renegotiation.
+ *
  * Where it differs: a client always checks the certificate of the server. A stream that ends
  * without a close_notify ends like any other, since Node does not tell the two apart.
  */
@@ -43,12 +46,17 @@ export class SSLSocket extends GreenSocket {
   private constructor(tls: TLSSocket, done: 'secure' | 'secureConnect') {
     super(tls)
     this.#tls = tls
-    const failed = (error: Error) => {
-      if (!this.#handshake.ready()) this.#handshake.setException(error)
-    }
-    const gone = () => failed(new SSLError('ECONNRESET', 'the peer left during the handshake'))
-    tls.once(done, () => this.#handshake.set())
-    tls.once('error', failed).once('end', gone).once('close', gone)
+    const gone = () => this.#fail(new SSLError('ECONNRESET', 'the peer left during the handshake'))
+    tls.once(done, () => {
+      if (!this.#handshake.ready()) this.#handshake.set()
+    })
+    tls
+      .once('error', (error) => this.#fail(error))
+      .once('end', gone)
+      .once('close', gone)
+    // Node's manual has no event for this either. After the handshake Node sends the alert, and
+    // leaves the connection open.
+    tls.on('_tlsError', (error: Error) => tls.destroy(error))
   }
 
   /** The client's side, on a socket that is connected. */
@@ -62,7 +70,9 @@ export class SSLSocket extends GreenSocket {
     const highWater = { highWaterMark: socket.writableHighWaterMark }
     const options = { isServer: true, secureContext, ...highWater }
     // Node's manual has no event for this side; `secure` is what its own tls.Server listens to.
-    return new SSLSocket(new TLSSocket(socket, options), 'secure')
+    const tls = new TLSSocket(socket, options)
+    tls.disableRenegotiation()
+    return new SSLSocket(tls, 'secure')
   }
 
   /**
@@ -76,6 +86,15 @@ export class SSLSocket extends GreenSocket {
       this.abort()
       throw error
     }
+  }
+
+  protected override refuse(error: Error): void {
+    this.#fail(error)
+    super.refuse(error)
+  }
+
+  #fail(error: Error): void {
+    if (!this.#handshake.ready()) this.#handshake.setException(error)
   }
 
   /** The version that was agreed on, such as `TLSv1.3`; null before. */

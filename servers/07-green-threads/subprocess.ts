@@ -3,7 +3,8 @@
  * greenlets go on? Modelled on gevent.subprocess, which is Python's module of that name.
  *
  * Where it differs: Node reports a moment later that a program could not be started. So the first
- * wait throws this error, and not `new Popen`. Two outputs can't share one pipe.
+ * wait throws this error, and not `new Popen`. Two outputs can't share one pipe. Input for a program
+ * that can't be sent any more is an error, as in Python's module; gevent drops it.
  */
 import { type ChildProcess, spawn as spawnProcess } from 'node:child_process'
 import { constants } from 'node:os'
@@ -115,12 +116,14 @@ export class Popen {
 
   /**
    * Sends `input` and then the end of the stream, reads both outputs to their ends, and waits for
-   * the end of the program. Throws TimeoutExpired; call it again after that, nothing is lost.
+   * the end of the program. Throws TimeoutExpired; call it again after that, without `input`, and
+   * nothing is lost.
    */
   *communicate(
     input?: Uint8Array | string,
     timeout?: Patience,
   ): Green<[stdout: Buffer | undefined, stderr: Buffer | undefined]> {
+    if (input?.length) this.#checkInput()
     // All three at a time: a program that waits for one pipe makes no progress on the others.
     this.#talks ??= [
       spawn(() => this.stdout?.read()),
@@ -151,8 +154,14 @@ export class Popen {
     this.sendSignal('SIGKILL')
   }
 
+  /** Input that can't be sent any more is an error, as in Python; gevent drops it. */
+  #checkInput(): void {
+    if (this.#talks) throw new Error('the input was given to the first communicate')
+    if (this.stdin?.closed) throw new TypeError('input can’t be sent: the file is closed')
+  }
+
   *#send(input: Uint8Array | string = ''): Green<undefined> {
-    if (!this.stdin) return
+    if (!this.stdin || this.stdin.closed) return
     try {
       this.stdin.write(input)
       yield* this.stdin.close()

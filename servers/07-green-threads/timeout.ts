@@ -3,6 +3,7 @@
  * waits by then.
  */
 import { type Green, hub, type Pending } from './hub.ts'
+import { checkSeconds } from './numbers.ts'
 
 /** What a Timeout throws when its time has passed. With null or `false` it throws itself. */
 export type TimeoutException = Error | (new () => Error) | false | null
@@ -28,7 +29,7 @@ export type Patience = number | null | undefined | Timeout
  */
 export class Timeout extends Error {
   override readonly name = 'Timeout'
-  /** Null: the Timeout never fires. */
+  /** Null: the Timeout never fires. Below 0, the time has passed already. */
   readonly seconds: number | null
   readonly exception: TimeoutException
   #pending: Pending | undefined
@@ -39,6 +40,7 @@ export class Timeout extends Error {
    */
   constructor(seconds: number | null = null, exception: TimeoutException = null) {
     super(seconds === null ? 'no timeout' : `${seconds} seconds have passed`)
+    if (seconds !== null) checkSeconds(seconds)
     this.seconds = seconds
     this.exception = exception
   }
@@ -56,7 +58,7 @@ export class Timeout extends Error {
     if (this.pending) throw new Error('the timeout has been started already')
     if (this.seconds === null) return
     const greenlet = hub.requireCurrent()
-    this.#pending = hub.after(Math.max(0, this.seconds), () => {
+    this.#pending = hub.after(this.seconds, () => {
       this.#pending = undefined
       greenlet.throw(this.#error())
     })

@@ -2,6 +2,7 @@
 import { type Greenlet, GreenletExit } from './greenlet.ts'
 import { type Green, hub, Waiter } from './hub.ts'
 import type { Linkable } from './linkable.ts'
+import { checkCount } from './numbers.ts'
 import { type Patience, within } from './timeout.ts'
 
 /**
@@ -14,7 +15,8 @@ export function* wait<Each extends Linkable<unknown>>(
   timeout?: Patience,
   count = objects.length,
 ): Green<Each[]> {
-  if (count <= 0) return []
+  checkCount(count, 0, 'objects to wait for')
+  if (count === 0) return []
   const distinct = new Set(objects)
   const done = new Set<Each>()
   const isEnough = () => done.size >= Math.min(count, distinct.size)

@@ -39,6 +39,11 @@ export class Crew {
     this.ended = new Promise((resolve) => {
       this.#end = resolve
     })
+    // After --grace, or a second signal: a worker that computes would not notice that the primary
+    // has ended. If the primary is killed, the kernel does the same: see end-with.ts.
+    process.once('exit', () => {
+      for (const member of this.#members) member.kill()
+    })
   }
 
   /** Starts all workers; resolves when they listen, with where that is. Throws a StartError. */
@@ -101,7 +106,8 @@ export class Crew {
   }
 
   #order(member: Member): void {
-    member.tell({ type: 'serve', options: this.#options, log: this.#supervisor.share().log })
+    const { log } = this.#supervisor.share()
+    member.tell({ type: 'serve', options: this.#options, log, primary: process.pid })
   }
   // #endregion hire
 

@@ -4,7 +4,8 @@ import type { ServeOptions } from '../server.ts'
 import type { LogSettings } from '../support/report.ts'
 
 export type ToWorker =
-  | { type: 'serve'; options: ServeOptions; log: LogSettings }
+  /** `primary`: the pid. */
+  | { type: 'serve'; options: ServeOptions; log: LogSettings; primary: number }
   /** There is a place for one of the clients that wait for one. */
   | { type: 'place' }
   /** Accept no more clients, and say so. `stop` follows when all workers have. */

@@ -8,6 +8,7 @@ import type { Stop, Supervisor } from '../server.ts'
 import type { Places } from '../support/places.ts'
 import { CELL, Report } from '../support/report.ts'
 import { explainStart } from '../support/start-errors.ts'
+import { endWith } from './end-with.ts'
 import type { ToPrimary, ToWorker } from './messages.ts'
 
 // #region places
@@ -75,9 +76,14 @@ tell({ type: 'started' })
 // Ctrl-C sends SIGINT to all processes of a terminal's job, and the primary decides what it means.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
 
-async function start({ options, log }: Extract<ToWorker, { type: 'serve' }>): Promise<void> {
+async function start({
+  options,
+  log,
+  primary,
+}: Extract<ToWorker, { type: 'serve' }>): Promise<void> {
   const cells = new Int32Array(Object.keys(CELL).length)
   supervisor = new WorkerSupervisor(cells, log)
+  await endWith(primary)
   try {
     await serve(options, supervisor, undefined as never)
     process.exit(0)

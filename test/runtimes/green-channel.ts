@@ -9,7 +9,7 @@ import {
 } from '../../servers/07-green-threads/gevent.ts'
 import { block, caught, green, turns } from './green-harness.ts'
 
-/** Channel: a queue without room, in which the two sides meet. */
+/** Channel: a queue without room, in which put and get wait for each other. */
 export function channelTests(): void {
   green('Channel: put waits until the item is taken', function* () {
     const channel = new Channel<string>()
@@ -21,7 +21,7 @@ export function channelTests(): void {
     expect(channel.balance).toBe(0)
   })
 
-  green('Channel: get waits until an item is offered; both in the order of coming', function* () {
+  green('Channel: get waits until an item is offered; gets and puts meet in order', function* () {
     const channel = new Channel<string>()
     const getters = [spawn(() => channel.get()), spawn(() => channel.get())]
     yield* sleep(0)
@@ -31,7 +31,7 @@ export function channelTests(): void {
     expect(getters.map(({ value }) => value)).toEqual(['a', 'b'])
   })
 
-  green('Channel: qsize 0, empty and full: it has no room', function* () {
+  green('Channel: has no room: qsize is 0, and it is both empty and full', function* () {
     const channel = new Channel<string>()
     expect(() => channel.getNowait()).toThrow(Empty)
     expect(() => channel.putNowait('nobody waits')).toThrow(Full)
@@ -41,7 +41,7 @@ export function channelTests(): void {
     expect([channel.qsize(), channel.empty(), channel.full()]).toEqual([0, true, true])
   })
 
-  green('Channel: putNowait and getNowait meet one who waits', function* () {
+  green('Channel: putNowait and getNowait succeed if the other side waits', function* () {
     const channel = new Channel<string>()
     const getter = spawn(() => channel.get())
     yield* sleep(0)
@@ -54,7 +54,7 @@ export function channelTests(): void {
     expect(yield* putter.join(1)).toBe(true)
   })
 
-  green('Channel: an offer whose maker is killed is withdrawn', function* () {
+  green('Channel: a put that is killed withdraws its item', function* () {
     const channel = new Channel<string>()
     const [killed, next] = [spawn(() => channel.put('killed')), spawn(() => channel.put('next'))]
     yield* sleep(0)
@@ -63,20 +63,17 @@ export function channelTests(): void {
     yield* next.join()
   })
 
-  green(
-    'Channel: an item for a getter that is killed in the same turn goes to the next',
-    function* () {
-      const channel = new Channel<string>()
-      const [a, b] = [spawn(() => channel.get()), spawn(() => channel.get())]
-      yield* sleep(0)
-      a.kill()
-      const putter = spawn(() => channel.put('item'))
-      expect(yield* b.get()).toBe('item')
-      expect(yield* putter.join(1)).toBe(true)
-    },
-  )
+  green('Channel: if a get is killed as its item comes, the next get takes the item', function* () {
+    const channel = new Channel<string>()
+    const [a, b] = [spawn(() => channel.get()), spawn(() => channel.get())]
+    yield* sleep(0)
+    a.kill()
+    const putter = spawn(() => channel.put('item'))
+    expect(yield* b.get()).toBe('item')
+    expect(yield* putter.join(1)).toBe(true)
+  })
 
-  green('Channel: taken just as the time is over, it was taken', function* () {
+  green('Channel: a put succeeds if the item is taken together with its timeout', function* () {
     const channel = new Channel<string>()
     const getter = spawn(function* () {
       yield* sleep(0.005)

@@ -12,7 +12,7 @@ import { block, caught, expectSame, green, turns } from './green-harness.ts'
 
 /** Event and AsyncResult. */
 export function eventTests(): void {
-  green('Event: wait returns at once if it is set, and waits if it is not', function* () {
+  green('Event: wait returns at once if the event is set, and waits if it is not', function* () {
     const event = new Event()
     expect([event.isSet(), event.ready()]).toEqual([false, false])
     const waiter = spawn(() => event.wait())
@@ -25,12 +25,12 @@ export function eventTests(): void {
     expect(yield* waiter.get()).toBe(true)
   })
 
-  green('Event: a wait that takes too long is false', function* () {
+  green('Event: wait returns false after its timeout', function* () {
     const event = new Event()
     expect(yield* event.wait(0.001)).toBe(false)
   })
 
-  green('Event: wakes in the order of waiting', function* () {
+  green('Event: set wakes greenlets in the order in which they wait', function* () {
     const event = new Event()
     const trace: number[] = []
     const waiters = [1, 2, 3].map((n) =>
@@ -45,7 +45,7 @@ export function eventTests(): void {
     expect(trace).toEqual([1, 2, 3])
   })
 
-  test.each([1, 100, 1000])('Event: set, then clear wakes %d waiters', (count) =>
+  test.each([1, 100, 1000])('Event: set, then clear wakes %d waiting greenlets', (count) =>
     run(function* () {
       const event = new Event()
       const waiters = Array.from({ length: count }, () => spawn(() => event.wait()))
@@ -59,14 +59,14 @@ export function eventTests(): void {
     }),
   )
 
-  green('Event: who waits after clear is not woken by the set before it', function* () {
+  green('Event: a wait that begins after clear is not woken by the set before it', function* () {
     const event = new Event()
     event.set()
     event.clear()
     expect(yield* event.wait(0.001)).toBe(false)
   })
 
-  green('Event: set and cleared just as the time is over, it was set', function* () {
+  green('Event: wait returns true if set and clear come together with the timeout', function* () {
     const event = new Event()
     spawn(function* () {
       yield* sleep(0.005)
@@ -78,7 +78,7 @@ export function eventTests(): void {
     expect(yield* event.wait(0.005)).toBe(true)
   })
 
-  green('Event: can be linked and waited for among others', function* () {
+  green('Event: can be linked, and waited for among other objects', function* () {
     const [first, second] = [new Event(), new Event()]
     const told: Event[] = []
     first.link((event) => told.push(event))
@@ -87,7 +87,7 @@ export function eventTests(): void {
     expectSame(told, [first])
   })
 
-  green('AsyncResult: carries a value to all who wait, and to those who come later', function* () {
+  green('AsyncResult: gives its value to all readers that wait, and to later ones', function* () {
     const result = new AsyncResult<string>()
     expect([result.ready(), result.successful(), result.value]).toEqual([false, false, undefined])
     const readers = [spawn(() => result.get()), spawn(() => result.wait())]
@@ -100,7 +100,7 @@ export function eventTests(): void {
     expect(result.getNowait()).toBe('value')
   })
 
-  green('AsyncResult: carries an exception; wait does not throw it', function* () {
+  green('AsyncResult: may hold an exception, which get throws and wait does not', function* () {
     const result = new AsyncResult<string>()
     const failure = new Error('in place of a value')
     const reader = spawn(() => caught(() => result.get()))
@@ -114,7 +114,7 @@ export function eventTests(): void {
     expect(() => result.getNowait()).toThrow(failure)
   })
 
-  green('AsyncResult: get that takes too long throws, wait returns nothing', function* () {
+  green('AsyncResult: after its timeout get throws, and wait returns undefined', function* () {
     const result = new AsyncResult<string>()
     expect(() => result.getNowait()).toThrow(Timeout)
     expect(yield* caught(() => result.get(0.001))).toBeInstanceOf(Timeout)
@@ -123,7 +123,7 @@ export function eventTests(): void {
     expect(yield* result.get()).toBe('late')
   })
 
-  green('AsyncResult: undefined is a value, and what is set last counts', function* () {
+  green('AsyncResult: undefined is a value, and the last set counts', function* () {
     const result = new AsyncResult<string | undefined>()
     result.set(undefined)
     expect(result.successful()).toBe(true)

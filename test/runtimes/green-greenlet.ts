@@ -20,24 +20,21 @@ export function greenletTests(): void {
     throw failure
   }
 
-  green(
-    'spawn: passes arguments, runs a generator or a plain function, gives its value',
-    function* () {
-      const waits = spawn(
-        function* (a: number, b: number) {
-          yield* sleep(0)
-          return a + b
-        },
-        1,
-        2,
-      )
-      const plain = Greenlet.spawn((text: string) => text.toUpperCase(), 'done')
-      expect(yield* waits.get()).toBe(3)
-      expect(yield* plain.get()).toBe('DONE')
-    },
-  )
+  green('spawn: runs a generator or a function with arguments; get gives its value', function* () {
+    const waits = spawn(
+      function* (a: number, b: number) {
+        yield* sleep(0)
+        return a + b
+      },
+      1,
+      2,
+    )
+    const plain = Greenlet.spawn((text: string) => text.toUpperCase(), 'done')
+    expect(yield* waits.get()).toBe(3)
+    expect(yield* plain.get()).toBe('DONE')
+  })
 
-  green('spawn: nothing runs before the next wait, then in the order of spawning', function* () {
+  green('spawn: greenlets start at the next wait, in the order of spawning', function* () {
     const trace: string[] = []
     for (const name of ['a', 'b', 'c']) spawn(() => trace.push(name))
     expect(trace).toEqual([])
@@ -45,7 +42,7 @@ export function greenletTests(): void {
     expect(trace).toEqual(['a', 'b', 'c'])
   })
 
-  green('spawnLater: starts in its time, in the order of the times', function* () {
+  green('spawnLater: greenlets start after their delays, the shortest first', function* () {
     const trace: string[] = []
     const late = spawnLater(0.03, () => trace.push('late'))
     const soon = spawnLater(0.01, () => trace.push('soon'))
@@ -54,7 +51,7 @@ export function greenletTests(): void {
     expect(trace).toEqual(['soon', 'late'])
   })
 
-  green('states: started, ready, successful, value, exception of a success', function* () {
+  green('states: a success before its start, before its end, and after it', function* () {
     const greenlet = new Greenlet(() => 'value')
     const states = () => [greenlet.started, greenlet.ready(), greenlet.successful(), greenlet.value]
     expect(states()).toEqual([false, false, false, undefined])
@@ -79,7 +76,7 @@ export function greenletTests(): void {
     expect(yield* caught(() => greenlet.get())).toBe(failure)
   })
 
-  green('a subclass with run', function* () {
+  green('a subclass may override run', function* () {
     class Adder extends Greenlet<number> {
       readonly #terms: number[]
 
@@ -104,7 +101,7 @@ export function greenletTests(): void {
     expect(yield* caught(() => greenlet.get())).toBeInstanceOf(TypeError)
   })
 
-  green('join and get with a timeout: false, and a Timeout', function* () {
+  green('after its timeout join returns false, and get throws a Timeout', function* () {
     const greenlet = spawn(untilKilled)
     expect(yield* greenlet.join(0.01)).toBe(false)
     expect(yield* caught(() => greenlet.get(0.01))).toBeInstanceOf(Timeout)
@@ -121,7 +118,7 @@ export function greenletTests(): void {
     expect(yield* reader.get()).toBe('value')
   })
 
-  green('getcurrent: who runs, and nobody in the hub', function* () {
+  green('getcurrent: returns the greenlet that runs, and throws in the hub', function* () {
     const greenlet: Greenlet = spawn(() => getcurrent())
     expect(yield* greenlet.get()).toBe(greenlet)
     let error: unknown
@@ -136,14 +133,14 @@ export function greenletTests(): void {
     expect(error).toBeInstanceOf(Error)
   })
 
-  green('a greenlet can not be resumed by another one', function* () {
+  green('a greenlet cannot be resumed by another greenlet', function* () {
     const greenlet = spawn(untilKilled)
     yield* sleep(0)
     expect(() => greenlet.switch()).toThrow('resumed by the hub')
     yield* greenlet.kill()
   })
 
-  test('run: settles as its greenlet ends', async () => {
+  test('run: returns a promise that settles with the end of its greenlet', async () => {
     await expect(run(fail)).rejects.toBe(failure)
     await expect(
       run(function* () {

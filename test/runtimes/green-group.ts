@@ -14,7 +14,7 @@ import { fail, failure, task } from './green-pool-harness.ts'
 export function groupTests(): void {
   watchFailures()
 
-  green('Group: spawn, size, has, iteration; each leaves when it has ended', function* () {
+  green('Group: holds a greenlet from its spawn until it has ended', function* () {
     const group = new Group()
     const [a, b] = [yield* group.spawn(task, 1), yield* group.spawn(task, 3)]
     expect([group.size, group.has(a), group.full()]).toEqual([2, true, false])
@@ -26,7 +26,7 @@ export function groupTests(): void {
     expect([group.size, yield* group.join()]).toEqual([0, true])
   })
 
-  green('Group: add, start and discard', function* () {
+  green('Group: add and start take a greenlet in, and discard lets it go', function* () {
     const group = new Group()
     const greenlet = new Greenlet(() => task(1))
     yield* group.start(greenlet)
@@ -40,23 +40,20 @@ export function groupTests(): void {
     expect(yield* group.join()).toBe(true)
   })
 
-  green(
-    'Group: join waits no longer than its timeout, and for those who come meanwhile',
-    function* () {
-      const group = new Group()
-      const first = yield* group.spawn(untilKilled)
-      expect(yield* group.join(0.001)).toBe(false)
-      const second = yield* group.spawn(untilKilled)
-      const joiner = spawn(() => group.join())
-      yield* first.kill()
-      yield* turns(3)
-      expect(joiner.ready()).toBe(false)
-      second.kill()
-      expect(yield* joiner.get()).toBe(true)
-    },
-  )
+  green('Group: join waits, up to its timeout, also for greenlets that come later', function* () {
+    const group = new Group()
+    const first = yield* group.spawn(untilKilled)
+    expect(yield* group.join(0.001)).toBe(false)
+    const second = yield* group.spawn(untilKilled)
+    const joiner = spawn(() => group.join())
+    yield* first.kill()
+    yield* turns(3)
+    expect(joiner.ready()).toBe(false)
+    second.kill()
+    expect(yield* joiner.get()).toBe(true)
+  })
 
-  green('Group: join with raiseError throws what one of them has thrown', function* () {
+  green('Group: join with raiseError throws what one of the greenlets has thrown', function* () {
     const group = new Group()
     yield* group.spawn(fail)
     expect(yield* group.join()).toBe(true)
@@ -64,7 +61,7 @@ export function groupTests(): void {
     expect(yield* caught(() => group.join(null, true))).toBe(failure)
   })
 
-  green('Group: kill ends all, and waits until they have ended', function* () {
+  green('Group: kill ends all greenlets, and waits until they have ended', function* () {
     const group = new Group()
     const greenlets = [yield* group.spawn(untilKilled), yield* group.spawn(untilKilled)]
     yield* sleep(0)
@@ -75,14 +72,14 @@ export function groupTests(): void {
     expect(group.size).toBe(0)
   })
 
-  green('Group: kill of those who have not begun', function* () {
+  green('Group: kill ends greenlets that have not begun', function* () {
     const group = new Group()
     const unborn = yield* group.spawn(untilKilled)
     expect(yield* group.kill()).toBe(true)
     expect([unborn.ready(), group.size]).toEqual([true, 0])
   })
 
-  green('Group: kill waits no longer than its timeout, and kills nobody twice', function* () {
+  green('Group: kill waits no longer than its timeout, and kills no greenlet twice', function* () {
     const group = new Group()
     const stubborn = yield* group.spawn(function* () {
       const end = yield* untilKilled()
@@ -94,7 +91,7 @@ export function groupTests(): void {
     expect(yield* stubborn.get()).toBe('killed')
   })
 
-  green('Group: one that kills its own group ends too, after the others', function* () {
+  green('Group: a greenlet that kills its own group ends too, after the others', function* () {
     const group = new Group()
     const killer = yield* group.spawn(() => group.kill())
     const other = yield* group.spawn(untilKilled)
@@ -103,7 +100,7 @@ export function groupTests(): void {
     expect(other.ready()).toBe(true)
   })
 
-  green('Group: killOne kills one of its own, and leaves others alone', function* () {
+  green('Group: killOne kills a greenlet of the group, and of no other group', function* () {
     const [group, other] = [new Group(), new Group()]
     const greenlet = yield* group.spawn(untilKilled)
     yield* sleep(0)
@@ -113,7 +110,7 @@ export function groupTests(): void {
     expect(yield* group.killOne(greenlet)).toBe(true)
   })
 
-  green('Group: apply waits for the value or the exception', function* () {
+  green('Group: apply returns the value or throws the exception', function* () {
     const group = new Group()
     expect(yield* group.apply(task, [2])).toBe(2)
     expect(yield* caught(() => group.apply(task, [0]))).toBe(failure)

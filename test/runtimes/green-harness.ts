@@ -1,4 +1,4 @@
-/** What the tests of green-threads need: to run as a greenlet, and to see who ran when. */
+/** What the tests of green-threads share: tests that are greenlets, and helpers for waiting. */
 import { afterEach, beforeEach, expect, type MockInstance, test, vi } from 'vitest'
 import { type Green, GreenletExit, hub, run, sleep } from '../../servers/07-green-threads/gevent.ts'
 
@@ -7,7 +7,7 @@ export function green(name: string, body: () => Green<void>): void {
   test(name, () => run(body))
 }
 
-/** The hub is told of greenlets that fail, and says so on stderr: here it is told to the test. */
+/** The hub reports greenlets that fail on stderr; here it reports them to the test instead. */
 export function watchFailures(): { readonly failures: unknown[] } {
   const failures: unknown[] = []
   let spy: MockInstance<typeof hub.handleError>
@@ -19,7 +19,7 @@ export function watchFailures(): { readonly failures: unknown[] } {
   return { failures }
 }
 
-/** Gives way so many times. */
+/** Gives way `count` times. */
 export function* turns(count: number): Green<void> {
   for (let i = 0; i < count; i++) yield* sleep(0)
 }
@@ -34,7 +34,7 @@ export function* caught(body: () => Green<unknown>): Green<unknown> {
   return undefined
 }
 
-/** A wait for ever that says how it ends. */
+/** Waits for a long time, and returns how the wait ended. */
 export function* untilKilled(): Green<string> {
   try {
     yield* sleep(1000)
@@ -44,13 +44,13 @@ export function* untilKilled(): Green<string> {
   }
 }
 
-/** Keeps the thread busy for so many seconds: what comes due meanwhile comes due together. */
+/** Keeps the thread busy for this time: timers that expire meanwhile expire together. */
 export function block(seconds: number): void {
   const end = performance.now() + seconds * 1000
   while (performance.now() < end);
 }
 
-/** The very same objects, in their order. To toEqual all greenlets look alike. */
+/** Expects the same objects in the same order. `toEqual` can't tell two greenlets apart. */
 export function expectSame(actual: readonly unknown[], expected: readonly unknown[]): void {
   expect(actual).toHaveLength(expected.length)
   for (const [i, each] of expected.entries()) expect(actual[i] === each, `at ${i}`).toBe(true)

@@ -1,4 +1,4 @@
-import { expect, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { hub, idle, joinall, sleep, spawn } from '../../servers/07-green-threads/gevent.ts'
 import { green, turns } from './green-harness.ts'
 
@@ -16,14 +16,14 @@ export function hubTests(): void {
     expect(trace).toEqual(['a1', 'b1', 'a2', 'b2', 'a3', 'b3'])
   })
 
-  green('sleep: by time, not before it', function* () {
+  green('sleep: takes at least its time', function* () {
     const start = performance.now()
     yield* sleep(0.02)
     // Node's timers count whole milliseconds.
     expect(performance.now() - start).toBeGreaterThan(18)
   })
 
-  green('idle: waits until nobody else can run, whoever was there first', function* () {
+  green('idle: waits until no other greenlet can run, even one spawned meanwhile', function* () {
     const trace: string[] = []
     const worker = function* (name: string) {
       yield* turns(5)
@@ -36,7 +36,7 @@ export function hubTests(): void {
     expect(trace).toEqual(['before', 'later', 'idle'])
   })
 
-  green('idle: in two greenlets at a time, and in one that is killed', function* () {
+  green('idle: two greenlets may wait in it, and a kill of a third does no harm', function* () {
     const killed = spawn(idle)
     const both = [spawn(idle), spawn(idle)]
     yield* sleep(0)
@@ -53,11 +53,45 @@ export function hubTests(): void {
     expect(callback).not.toHaveBeenCalled()
   })
 
-  green('greenlets that wake each other for ever starve no timer', function* () {
+  green('a greenlet that gives way for ever does not hold up timers', function* () {
     const busy = spawn(function* () {
       for (;;) yield* sleep(0)
     })
     yield* sleep(0.01)
     yield* busy.kill()
+  })
+
+  green('a handleError that throws holds up no other callback and no join', function* () {
+    const failure = new Error('on purpose')
+    const fail = () => {
+      throw failure
+    }
+    const shown = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const told = vi.spyOn(hub, 'handleError').mockImplementation(fail)
+    const callback = vi.fn()
+    hub.runCallback(fail)
+    const failing = spawn(fail)
+    hub.runCallback(callback)
+    expect(yield* failing.join(2)).toBe(true)
+    expect(callback).toHaveBeenCalledOnce()
+    expect(shown.mock.calls).toEqual([[failure], [failure]])
+    shown.mockRestore()
+    told.mockRestore()
+  })
+
+  test('a wait that is longer than Node’s timers are ends at its time', () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const days = 24 * 60 * 60
+    const [callback, never] = [vi.fn(), vi.fn()]
+    hub.after(60 * days, callback)
+    const cancelled = hub.after(60 * days, never)
+    hub.after(Number.POSITIVE_INFINITY, never)
+    vi.advanceTimersByTime(59 * days * 1000)
+    expect(callback).not.toHaveBeenCalled()
+    cancelled.cancel()
+    vi.advanceTimersByTime(days * 1000)
+    expect(callback).toHaveBeenCalledOnce()
+    expect(never).not.toHaveBeenCalled()
   })
 }

@@ -16,7 +16,7 @@ import { noise } from '../contract/variant.ts'
 import { caught, green } from './green-harness.ts'
 import { closeLater, LOOPBACK, MiB, pair, recvAll, recvExactly } from './green-io-harness.ts'
 
-/** How a connection ends, and who is told. */
+/** How a connection ends, and which waits end with it. */
 export function endingTests(): void {
   green('SHUT_WR: the peer gets all, then the end; the other direction stays open', function* () {
     const [here, there] = yield* pair()
@@ -31,7 +31,7 @@ export function endingTests(): void {
     expect((yield* here.recv(100)).toString()).toBe('answer')
   })
 
-  green('shutdown waits until the FIN is sent, which comes after all that is unsent', function* () {
+  green('shutdown waits until the FIN is sent, after all unsent bytes', function* () {
     const [here, there] = yield* pair()
     const sent = noise(16 * MiB)
     here.sendall(sent)
@@ -43,7 +43,7 @@ export function endingTests(): void {
     yield* here.shutdown(SHUT_WR)
   })
 
-  green('SHUT_RD ends a read that waits; SHUT_RDWR both directions', function* () {
+  green('SHUT_RD ends a waiting read; SHUT_RDWR ends both directions', function* () {
     const [here, there] = yield* pair()
     const reading = spawn(() => here.recv(10))
     yield* sleep(0)
@@ -56,7 +56,7 @@ export function endingTests(): void {
     expect((yield* there.recv(10)).toString()).toBe('')
   })
 
-  green('a close under a waiting read ends that read with an error', function* () {
+  green('a close ends a waiting read with EBADF', function* () {
     const [here, there] = yield* pair()
     const reading = spawn(() => caught(() => here.recv(10)))
     yield* sleep(0)
@@ -78,7 +78,7 @@ export function endingTests(): void {
     yield* here.close()
   })
 
-  green('a close under a waiting sendall ends it; what was sent arrives', function* () {
+  green('a close ends a waiting sendall with EBADF, and its bytes arrive', function* () {
     const [here, there] = yield* pair()
     const sent = noise(16 * MiB)
     const sending = spawn(() => caught(() => here.sendall(sent)))
@@ -89,7 +89,7 @@ export function endingTests(): void {
     yield* closing.get()
   })
 
-  green('abort drops what is unsent', function* () {
+  green('abort drops unsent bytes', function* () {
     const [here, there] = yield* pair()
     here.sendall(noise(16 * MiB))
     yield* here.abort()
@@ -99,7 +99,7 @@ export function endingTests(): void {
     expect([undefined, 'ECONNRESET']).toContain((received as NodeJS.ErrnoException)?.code)
   })
 
-  green('a peer that vanishes: what came before is read, then the error', function* () {
+  green('after a reset, bytes that came before it are read first, then the error', function* () {
     const listener = yield* Listener.listen(LOOPBACK)
     const here = closeLater(yield* createConnection(listener.getsockname()))
     yield* listener.waitAcceptable()
@@ -131,7 +131,7 @@ export function endingTests(): void {
     }
   })
 
-  green('settimeout: who takes a little now and then is waited for', function* () {
+  green('settimeout: a send goes on while the peer takes bytes within each timeout', function* () {
     const [here, there] = yield* pair()
     const sent = noise(16 * MiB)
     here.settimeout(0.1)
@@ -159,7 +159,7 @@ export function endingTests(): void {
     expect((yield* here.recv(100)).length).toBe(0)
   })
 
-  green('waitRead throws what it is told to when the time has passed', function* () {
+  green('waitRead throws the given exception after its timeout', function* () {
     class TooLong extends Error {}
     const [here] = yield* pair()
     expect(yield* caught(() => waitRead(here, 0.001, TooLong))).toBeInstanceOf(TooLong)
@@ -168,7 +168,7 @@ export function endingTests(): void {
     expect(yield* caught(() => waitRead(here, 0.001, own))).toBe(own)
   })
 
-  green('waitWrite waits until the peer has taken what is unsent', function* () {
+  green('waitWrite waits until the peer has taken the unsent bytes', function* () {
     const [here, there] = yield* pair()
     yield* waitWrite(here)
     here.sendall(noise(16 * MiB))
@@ -178,7 +178,7 @@ export function endingTests(): void {
     yield* waiting.get()
   })
 
-  green('Listener: who has not been asked for waits; after close, accept throws', function* () {
+  green('Listener: a close ends a waiting accept, and acceptNowait never waits', function* () {
     const listener = yield* Listener.listen('127.0.0.1:0')
     const accepting = spawn(() => caught(() => listener.accept()))
     yield* sleep(0)

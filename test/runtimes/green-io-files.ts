@@ -26,7 +26,7 @@ function fileOf(pieces: readonly (Buffer | string)[]): FileObject {
 
 /** What makefile gives: lines, and a buffer for each direction. */
 export function fileTests(): void {
-  test('the lines of a file are those of its bytes, however they come', async () => {
+  test('readline gives the same lines, however the bytes are cut', async () => {
     await fc.assert(
       fc.asyncProperty(bytes, sizes, (whole, sizes) =>
         run(function* () {
@@ -43,7 +43,7 @@ export function fileTests(): void {
     )
   })
 
-  green('read: so many bytes, fewer at the end, and without a number all', function* () {
+  green('read: gives a number of bytes, fewer at the end, and without a number all', function* () {
     const file = fileOf(['ab', 'cdef', 'g', 'hij'])
     expect((yield* file.read(3)).toString()).toBe('abc')
     expect((yield* file.read(0)).toString()).toBe('')
@@ -61,7 +61,7 @@ export function fileTests(): void {
     expect((yield* fileOf(['abc\n']).readline(4)).toString()).toBe('abc\n')
   })
 
-  green('write keeps, flush sends, and so does enough of it', function* () {
+  green('write keeps bytes until a flush, a full buffer, or a close sends them', function* () {
     const [here, there] = yield* pair()
     const file = here.makefile()
     yield* file.write('hello ')
@@ -92,7 +92,7 @@ export function fileTests(): void {
     expect((yield* there.recv(100)).toString()).toBe('still open')
   })
 
-  green('waitRead sees what a file has read ahead', function* () {
+  green('waitRead returns at once for bytes that a file has read ahead', function* () {
     const [here, there] = yield* pair()
     yield* there.sendall('one\ntwo\n')
     const file = here.makefile()
@@ -101,7 +101,7 @@ export function fileTests(): void {
     expect((yield* file.readline()).toString()).toBe('two\n')
   })
 
-  green('a file for each direction of one of Node’s streams', function* () {
+  green('a FileObject reads or writes a stream of Node’s', function* () {
     const stream = new PassThrough()
     const [writer, reader] = [FileObject.writer(stream), FileObject.reader(stream)]
     const reading = spawn(() => reader.read())

@@ -14,7 +14,7 @@ export const MiB = 1024 * KiB
 
 const sockets: GreenSocket[] = []
 
-/** Whatever a test leaves open is closed, so that no test can hold up the next. */
+/** Closes what a test leaves open, so that no test can hold up the next one. */
 export function closeAfterEach(): void {
   afterEach(() =>
     run(function* () {
@@ -51,7 +51,7 @@ export function* recvAll(socket: GreenSocket, count = 65536): Green<Buffer> {
   }
 }
 
-/** Exactly so many bytes. */
+/** Exactly `count` bytes. */
 export function* recvExactly(socket: GreenSocket, count: number): Green<Buffer> {
   const chunks: Buffer[] = []
   for (let left = count; left > 0; ) {

@@ -19,7 +19,7 @@ import { LOOPBACK, MiB, pair, recvAll, recvExactly } from './green-io-harness.ts
 
 /** Connecting, sending and receiving, and how many may do so at a time. */
 export function socketTests(): void {
-  green('connect, sendall, recv, and the names of both ends', function* () {
+  green('connect, sendall and recv work, and both ends know both addresses', function* () {
     const listener = yield* Listener.listen(LOOPBACK)
     const client = new GreenSocket()
     yield* client.connect(['127.0.0.1', listener.getsockname().port])
@@ -35,7 +35,7 @@ export function socketTests(): void {
     listener.close()
   })
 
-  green('nobody listens: ECONNREFUSED', function* () {
+  green('connecting to a closed port fails with ECONNREFUSED', function* () {
     const listener = yield* Listener.listen(LOOPBACK)
     const address = listener.getsockname()
     listener.close()
@@ -46,13 +46,13 @@ export function socketTests(): void {
   green('connecting takes no longer than its timeout', function* () {
     const listener = yield* Listener.listen(LOOPBACK)
     const late = spawn(() => caught(() => createConnection(listener.getsockname(), 0.001)))
-    // In the same turn: when sockets are looked at again, the time has passed long ago.
+    // This runs in the same turn: the time has passed before Node looks at sockets again.
     spawn(() => block(0.01))
     expect(yield* late.get()).toBeInstanceOf(Timeout)
     listener.close()
   })
 
-  green('recv gives no more than it is asked for, and keeps the rest', function* () {
+  green('recv returns no more bytes than it is asked for, and keeps the rest', function* () {
     const [here, there] = yield* pair()
     yield* here.sendall('abcdef')
     expect((yield* there.recv(2)).toString()).toBe('ab')
@@ -61,7 +61,7 @@ export function socketTests(): void {
     expect((yield* there.recv(100)).toString()).toBe('def')
   })
 
-  test('however it is cut and asked for, the bytes are the same', async () => {
+  test('the bytes are the same, however they are cut and read', async () => {
     const amounts = fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 20 })
     await fc.assert(
       fc.asyncProperty(bytes, sizes, amounts, (whole, sizes, amounts) =>
@@ -91,7 +91,7 @@ export function socketTests(): void {
     )
   })
 
-  green('two concurrent reads of one socket are refused; the first goes on', function* () {
+  green('a second concurrent read of a socket is refused, and the first goes on', function* () {
     const [here, there] = yield* pair()
     const first = spawn(() => here.recv(10))
     yield* sleep(0)
@@ -119,7 +119,7 @@ export function socketTests(): void {
     yield* echo.get()
   })
 
-  green('several may send: each piece arrives whole', function* () {
+  green('several greenlets may send at a time, and each piece arrives whole', function* () {
     const [here, there] = yield* pair()
     const letters = ['a', 'b', 'c', 'd']
     const senders = letters.map((letter) => spawn(() => here.sendall(letter.repeat(MiB))))
@@ -158,7 +158,7 @@ export function socketTests(): void {
     yield* sending.get()
   })
 
-  green('the high-water mark says how much may be unsent', function* () {
+  green('the high-water mark sets how many bytes may be unsent', function* () {
     const [patient] = yield* pair(64 * MiB)
     const sent = noise(16 * MiB)
     yield* patient.sendall(sent)
@@ -170,7 +170,7 @@ export function socketTests(): void {
     yield* impatient.waitWritable()
   })
 
-  green('ten thousand small pieces and a close in the middle', function* () {
+  green('ten thousand small sends, closed in the middle: what was sent arrives', function* () {
     const [here, there] = yield* pair()
     const reading = spawn(() => recvAll(there))
     let done = 0

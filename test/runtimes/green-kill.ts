@@ -16,7 +16,7 @@ export function killTests(): void {
   const seen = watchFailures()
   const failure = new Error('from a greenlet')
 
-  green('kill: arrives as GreenletExit, which counts as success', function* () {
+  green('kill: throws GreenletExit in the greenlet, which counts as success', function* () {
     const greenlet = spawn(() => sleep(1000))
     yield* sleep(0)
     expect(yield* greenlet.kill()).toBe(true)
@@ -27,14 +27,14 @@ export function killTests(): void {
     expect(seen.failures).toEqual([])
   })
 
-  green('kill: with an exception of your own it is a failure', function* () {
+  green('kill: with an exception of your own the greenlet fails', function* () {
     const greenlet = spawn(() => sleep(1000))
     yield* sleep(0)
     yield* greenlet.kill(failure)
     expect([greenlet.successful(), greenlet.exception]).toEqual([false, failure])
   })
 
-  green('kill: may be caught, and then it goes on', function* () {
+  green('kill: a greenlet may catch it and go on', function* () {
     const greenlet = spawn(function* () {
       const end = yield* untilKilled()
       yield* sleep(0)
@@ -45,7 +45,7 @@ export function killTests(): void {
     expect(greenlet.value).toBe('killed, but it went on')
   })
 
-  green('kill: without yield* it does not wait', function* () {
+  green('kill: does not wait without yield*', function* () {
     const greenlet = spawn(untilKilled)
     yield* sleep(0)
     greenlet.kill()
@@ -64,7 +64,7 @@ export function killTests(): void {
     expect(yield* greenlet.join()).toBe(true)
   })
 
-  green('kill: one that kills itself ends there', function* () {
+  green('kill: a greenlet that kills itself ends there', function* () {
     const after = vi.fn()
     const greenlet = spawn(function* () {
       yield* sleep(0)
@@ -75,14 +75,14 @@ export function killTests(): void {
     expect(after).not.toHaveBeenCalled()
   })
 
-  green('kill: of one that has ended changes nothing', function* () {
+  green('kill: changes nothing for a greenlet that has ended', function* () {
     const greenlet = spawn(() => 'value')
     yield* greenlet.join()
     expect(yield* greenlet.kill(failure)).toBe(true)
     expect(greenlet.value).toBe('value')
   })
 
-  green('kill: before its start it never runs, but its links fire', function* () {
+  green('kill: a greenlet that has not started never runs, but its links are called', function* () {
     const body = vi.fn()
     const link = vi.fn()
     const greenlets = [new Greenlet(body), spawn(body), spawnLater(0.001, body)]
@@ -95,7 +95,7 @@ export function killTests(): void {
     for (const greenlet of greenlets) expect(greenlet.successful()).toBe(true)
   })
 
-  green('killall: all end, also one that waits for another of them', function* () {
+  green('killall: ends all greenlets, also one that waits for another of them', function* () {
     const first = spawn(untilKilled)
     const second = spawn(() => first.join())
     yield* sleep(0)
@@ -104,7 +104,7 @@ export function killTests(): void {
     expect(second.successful()).toBe(true)
   })
 
-  green('killall: one that is among them ends last, and ends the others', function* () {
+  green('killall: a greenlet may kill itself among others, and ends after them', function* () {
     const other = spawn(untilKilled)
     const killer: Greenlet = spawn(() => killall([killer, other]))
     yield* joinall([killer, other])

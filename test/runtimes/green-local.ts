@@ -20,7 +20,7 @@ export function localTests(): void {
     depth: number
   }
 
-  green('what one greenlet sets, no other sees', function* () {
+  green('what one greenlet sets, no other greenlet sees', function* () {
     const request = local<Request>()
     const serve = function* (user: string) {
       request.user = user
@@ -32,7 +32,7 @@ export function localTests(): void {
     expect(request.user).toBeUndefined()
   })
 
-  green('has, delete, keys, assignment: as with any object', function* () {
+  green('in, delete, keys and assignment work as with any object', function* () {
     const request = local<Request>()
     expect('user' in request).toBe(false)
     Object.assign(request, { user: 'ada', depth: 1 })
@@ -44,21 +44,21 @@ export function localTests(): void {
     expect(yield* spawn(() => Object.keys(request)).get()).toEqual([])
   })
 
-  green('init makes what each greenlet starts with', function* () {
+  green('init makes the attributes that each greenlet starts with', function* () {
     const request = local<Request>(() => ({ depth: 0 }))
     request.depth = 7
     expect(yield* spawn(() => request.depth).get()).toBe(0)
     expect(request.depth).toBe(7)
   })
 
-  green('two of them have nothing in common', function* () {
+  green('two locals have nothing in common', function* () {
     const [one, other] = [local<Request>(), local<Request>()]
     one.user = 'ada'
     yield* sleep(0)
     expect([one.user, other.user]).toEqual(['ada', undefined])
   })
 
-  green('the hub has its own', function* () {
+  green('the hub has attributes of its own', function* () {
     const request = local<Request>()
     request.user = 'greenlet'
     let inHub: string | undefined = 'not called'
@@ -104,7 +104,7 @@ export function actorTests(): void {
     }
   }
 
-  green('takes its messages one by one, in their order, until it says so', function* () {
+  green('an actor takes its messages one by one, in order, until it stops running', function* () {
     const adder = new Adder()
     adder.start()
     for (const message of [1, 2, 3, 'end', 100] as const) yield* adder.inbox.put(message)
@@ -112,7 +112,7 @@ export function actorTests(): void {
     expect([adder.sum, adder.inbox.qsize()]).toEqual([6, 1])
   })
 
-  green('two that answer each other take turns', function* () {
+  green('two actors that answer each other take turns', function* () {
     const trace: string[] = []
     class Player extends Actor<number> {
       readonly #name: string
@@ -139,7 +139,7 @@ export function actorTests(): void {
     expect(trace).toEqual(['ping1', 'pong2', 'ping3', 'pong4', 'ping5'])
   })
 
-  green('a receive that throws ends it, as any greenlet', function* () {
+  green('a receive that throws ends its actor, like any greenlet', function* () {
     const failure = new Error('from receive')
     class Failing extends Actor<string> {
       override receive(): void {
@@ -154,7 +154,7 @@ export function actorTests(): void {
     expect(seen.failures).toEqual([failure])
   })
 
-  green('can be killed while it waits for a message', function* () {
+  green('an actor can be killed while it waits for a message', function* () {
     const adder = new Adder()
     adder.start()
     yield* sleep(0)

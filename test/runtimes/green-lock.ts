@@ -16,7 +16,7 @@ import { block, caught, green, turns } from './green-harness.ts'
 
 /** Semaphore, BoundedSemaphore and RLock. */
 export function lockTests(): void {
-  /** A greenlet that acquires, says so, and keeps its permit. */
+  /** A greenlet that acquires a permit, records its name, and keeps the permit. */
   function taker(semaphore: Semaphore, trace: string[], name: string): Greenlet<boolean> {
     return spawn(function* () {
       const taken = yield* semaphore.acquire()
@@ -25,7 +25,7 @@ export function lockTests(): void {
     })
   }
 
-  green('Semaphore: so many at a time, and the next when one is released', function* () {
+  green('Semaphore: admits a greenlet for each permit, and the next at a release', function* () {
     const semaphore = new Semaphore(2)
     let inside = 0
     let most = 0
@@ -40,7 +40,7 @@ export function lockTests(): void {
     expect([most, inside, semaphore.counter]).toEqual([2, 0, 2])
   })
 
-  green('Semaphore: counter, locked, acquireNowait', function* () {
+  green('Semaphore: counter and locked show its state; acquireNowait never waits', function* () {
     const semaphore = new Semaphore(1)
     expect([semaphore.counter, semaphore.locked()]).toEqual([1, false])
     expect(semaphore.acquireNowait()).toBe(true)
@@ -56,13 +56,13 @@ export function lockTests(): void {
     expect(() => new Semaphore(value)).toThrow(RangeError)
   })
 
-  green('Semaphore: is fair: nobody who comes later is quicker', function* () {
+  green('Semaphore: is fair: a greenlet that comes later does not overtake', function* () {
     const semaphore = new Semaphore(0)
     const trace: string[] = []
     const first = taker(semaphore, trace, 'first')
     yield* sleep(0)
     semaphore.release()
-    // The permit is there, and the first one has not run yet.
+    // The permit is free, and the first greenlet, which will get it, has not run yet.
     expect([semaphore.counter, semaphore.locked(), semaphore.acquireNowait()]).toEqual([
       1,
       true,
@@ -79,40 +79,34 @@ export function lockTests(): void {
     expect(trace).toEqual(['first', 'second'])
   })
 
-  green(
-    'Semaphore: one that releases and acquires again goes to the end of the line',
-    function* () {
-      const semaphore = new Semaphore(1)
-      const trace: string[] = []
-      const worker = function* (name: string) {
-        for (let round = 1; round <= 3; round++) {
-          yield* semaphore.acquire()
-          trace.push(`${name}${round}`)
-          yield* sleep(0)
-          semaphore.release()
-        }
+  green('Semaphore: a greenlet that acquires again goes to the end of the line', function* () {
+    const semaphore = new Semaphore(1)
+    const trace: string[] = []
+    const worker = function* (name: string) {
+      for (let round = 1; round <= 3; round++) {
+        yield* semaphore.acquire()
+        trace.push(`${name}${round}`)
+        yield* sleep(0)
+        semaphore.release()
       }
-      yield* joinall([spawn(worker, 'a'), spawn(worker, 'b')])
-      expect(trace).toEqual(['a1', 'b1', 'a2', 'b2', 'a3', 'b3'])
-    },
-  )
+    }
+    yield* joinall([spawn(worker, 'a'), spawn(worker, 'b')])
+    expect(trace).toEqual(['a1', 'b1', 'a2', 'b2', 'a3', 'b3'])
+  })
 
-  green(
-    'Semaphore: a permit for one that is killed in the same turn goes to the next',
-    function* () {
-      const semaphore = new Semaphore(0)
-      const trace: string[] = []
-      const [a, b] = [taker(semaphore, trace, 'a'), taker(semaphore, trace, 'b')]
-      yield* sleep(0)
-      a.kill()
-      semaphore.release()
-      expect(yield* b.get()).toBe(true)
-      expect(trace).toEqual(['b'])
-      expect(semaphore.counter).toBe(0)
-    },
-  )
+  green('Semaphore: if an acquire is killed as its permit comes, the next takes it', function* () {
+    const semaphore = new Semaphore(0)
+    const trace: string[] = []
+    const [a, b] = [taker(semaphore, trace, 'a'), taker(semaphore, trace, 'b')]
+    yield* sleep(0)
+    a.kill()
+    semaphore.release()
+    expect(yield* b.get()).toBe(true)
+    expect(trace).toEqual(['b'])
+    expect(semaphore.counter).toBe(0)
+  })
 
-  green('Semaphore: one that has run before its kill comes gives its permit back', function* () {
+  green('Semaphore: a kill after the acquire gives the permit back', function* () {
     const semaphore = new Semaphore(0)
     const a = spawn(() => semaphore.scope(() => sleep(1000)))
     const b = taker(semaphore, [], 'b')
@@ -123,7 +117,7 @@ export function lockTests(): void {
     expect(semaphore.counter).toBe(0)
   })
 
-  green('Semaphore: one whose time passes as the permit comes leaves it to the next', function* () {
+  green('Semaphore: if an acquire times out as its permit comes, the next takes it', function* () {
     const semaphore = new Semaphore(0)
     spawn(function* () {
       yield* sleep(0.005)
@@ -135,7 +129,7 @@ export function lockTests(): void {
     expect(yield* semaphore.acquire(1000)).toBe(true)
   })
 
-  green('Semaphore: wait takes nothing', function* () {
+  green('Semaphore: wait waits for a permit and does not take it', function* () {
     const semaphore = new Semaphore(0)
     expect(yield* semaphore.wait(0.001)).toBe(0)
     const waiters = [spawn(() => semaphore.wait()), spawn(() => semaphore.wait())]
@@ -145,25 +139,22 @@ export function lockTests(): void {
     expect(yield* semaphore.wait()).toBe(1)
   })
 
-  green(
-    'Semaphore: who waits is told only of a permit that nobody in the line takes',
-    function* () {
-      const semaphore = new Semaphore(0)
-      const watcher = spawn(() => semaphore.wait())
-      const a = taker(semaphore, [], 'a')
-      yield* sleep(0)
-      semaphore.release()
-      yield* turns(3)
-      expect([a.ready(), watcher.ready()]).toEqual([true, false])
-      const b = taker(semaphore, [], 'b')
-      yield* sleep(0)
-      b.kill()
-      semaphore.release()
-      expect(yield* watcher.get()).toBe(1)
-    },
-  )
+  green('Semaphore: wait ends with a permit that no acquire in the line takes', function* () {
+    const semaphore = new Semaphore(0)
+    const watcher = spawn(() => semaphore.wait())
+    const a = taker(semaphore, [], 'a')
+    yield* sleep(0)
+    semaphore.release()
+    yield* turns(3)
+    expect([a.ready(), watcher.ready()]).toEqual([true, false])
+    const b = taker(semaphore, [], 'b')
+    yield* sleep(0)
+    b.kill()
+    semaphore.release()
+    expect(yield* watcher.get()).toBe(1)
+  })
 
-  green('Semaphore: a permit is left over as the last of the line is killed', function* () {
+  green('Semaphore: wait ends if the last acquire in the line is killed', function* () {
     const semaphore = new Semaphore(0)
     const taker = spawn(function* () {
       yield* sleep(0)
@@ -176,14 +167,14 @@ export function lockTests(): void {
     })
     const watcher = spawn(() => semaphore.wait())
     yield* sleep(0)
-    // The watcher is to be looked at before the kill comes, and the line after it.
+    // The semaphore must look at the watcher before the kill comes, and at the line after it.
     semaphore.release()
     semaphore.acquireNowait()
     expect(yield* watcher.join(1000)).toBe(true)
     expect([semaphore.counter, taker.value instanceof GreenletExit]).toEqual([1, true])
   })
 
-  green('Semaphore: scope gives the value, and the permit back after a failure', function* () {
+  green('Semaphore: scope returns the value, and releases after a failure too', function* () {
     const semaphore = new Semaphore(1)
     expect(yield* semaphore.scope(() => spawn(() => 'value').get())).toBe('value')
     const failure = new Error('inside')
@@ -195,7 +186,7 @@ export function lockTests(): void {
     expect(semaphore.counter).toBe(1)
   })
 
-  green('Semaphore: scope that never got in releases nothing', function* () {
+  green('Semaphore: a scope that got no permit releases none', function* () {
     const semaphore = new Semaphore(0)
     using timeout = Timeout.startNew(0.001)
     expect(yield* caught(() => semaphore.scope(() => sleep(0)))).toBe(timeout)
@@ -208,7 +199,7 @@ export function lockTests(): void {
     expect(yield* semaphore.acquire()).toBe(true)
   })
 
-  green('Semaphore: two that feed each other starve no timer', function* () {
+  green('Semaphore: two greenlets that wake each other for ever hold up no timer', function* () {
     const [ping, pong] = [new Semaphore(1), new Semaphore(0)]
     const player = function* (mine: Semaphore, other: Semaphore) {
       for (;;) {

@@ -15,7 +15,7 @@ import { failure, task } from './green-pool-harness.ts'
 export function mapTests(): void {
   watchFailures()
 
-  green('map: all values in their order, or the first exception', function* () {
+  green('map: returns the values in the order of the items, or throws an error', function* () {
     const group = new Group()
     expect(yield* group.map(task, [3, 1, 2])).toEqual([3, 1, 2])
     expect(yield* group.map(task, [])).toEqual([])
@@ -29,7 +29,7 @@ export function mapTests(): void {
     expect(values).toEqual([4, 1, 3])
   })
 
-  green('imapUnordered: gives the order of completion', function* () {
+  green('imapUnordered: gives the values in the order of completion', function* () {
     expect(yield* new Group().imapUnordered(task, [5, 1, 3]).toArray()).toEqual([1, 3, 5])
     expect(yield* new Pool(1).imapUnordered(task, [5, 1, 3]).toArray()).toEqual([5, 1, 3])
   })
@@ -37,7 +37,7 @@ export function mapTests(): void {
   test.each([
     ['imap', [3, 'failed', 2, 'end', 'end']],
     ['imapUnordered', ['failed', 2, 3, 'end', 'end']],
-  ] as const)('%s: throws at the turn of one that failed, and goes on past it', (name, expected) =>
+  ] as const)('%s: throws when a failed item has its turn, and then goes on', (name, expected) =>
     run(function* () {
       const results = new Group()[name](task, [3, 0, 2])
       const seen: unknown[] = []
@@ -53,7 +53,7 @@ export function mapTests(): void {
     }),
   )
 
-  green('imap: an iterable that throws does so at its turn, and is at its end then', function* () {
+  green('imap: an iterable that throws does so at its turn, and ends the results', function* () {
     const items = function* () {
       yield 2
       throw failure
@@ -64,7 +64,7 @@ export function mapTests(): void {
     expect((yield* results.next()).done).toBe(true)
   })
 
-  green('imap: a reader that is killed or too late takes no result', function* () {
+  green('imap: a next that is killed or timed out takes no result', function* () {
     const open = new Event()
     const body = function* (n: number) {
       yield* open.wait()
@@ -80,7 +80,7 @@ export function mapTests(): void {
     expect(yield* results.toArray()).toEqual([3, 2])
   })
 
-  green('imap: with a maxsize it starts no more than are unread', function* () {
+  green('imap: has at most maxsize items started and unread', function* () {
     const started: number[] = []
     const results = new Group().imap((n: number) => started.push(n), [1, 2, 3, 4], 2)
     yield* turns(9)
@@ -92,7 +92,7 @@ export function mapTests(): void {
     expect(() => new Group().imap(task, [], 0)).toThrow(RangeError)
   })
 
-  green('imap: whoever reads beside another one gets the end as well', function* () {
+  green('imap: two readers of the same results both get the end', function* () {
     const results = new Group().imap(task, [1])
     const readers = [spawn(() => results.toArray()), spawn(() => results.toArray())]
     expect([yield* readers[0]!.get(), yield* readers[1]!.get()]).toEqual([[1], []])

@@ -49,7 +49,7 @@ class Machine {
     this.#program = program
   }
 
-  /** Runs it until nobody can go on, and then ends all who wait. */
+  /** Runs the program until no greenlet can go on, and then kills those that wait. */
   *run(): Green<this> {
     for (let i = 0; i < 3; i++) this.#spawn()
     yield* idle()
@@ -112,7 +112,7 @@ export function orderTests(): void {
       { numRuns: 100 },
     ))
 
-  test('whoever is killed or too late, no item and no permit is lost, doubled or overtaken', () =>
+  test('kills and timeouts lose, double or reorder no item and no permit', () =>
     fc.assert(
       fc.asyncProperty(steps([...plain, 'get briefly']), async (program) => {
         const { queue, semaphore, put, got, most } = await run(() => new Machine(program).run())

@@ -15,7 +15,7 @@ import { fail, task } from './green-pool-harness.ts'
 export function poolTests(): void {
   const seen = watchFailures()
 
-  green('Pool(2): the third waits, and is then served', function* () {
+  green('Pool(2): the third spawn waits until a place is free', function* () {
     const pool = new Pool(2)
     const [a] = [yield* pool.spawn(untilKilled), yield* pool.spawn(untilKilled)]
     expect([pool.full(), pool.freeCount(), pool.capacity]).toEqual([true, 0, 2])
@@ -28,7 +28,7 @@ export function poolTests(): void {
     expect([pool.full(), pool.freeCount()]).toEqual([false, 2])
   })
 
-  green('Pool: one that throws gives its place back', function* () {
+  green('Pool: a greenlet that throws gives its place back', function* () {
     const pool = new Pool(1)
     for (let i = 0; i < 5; i++) yield* pool.spawn(fail)
     yield* pool.join()
@@ -36,7 +36,7 @@ export function poolTests(): void {
     expect(seen.failures).toHaveLength(5)
   })
 
-  green('Pool: never more at a time than it has places', function* () {
+  green('Pool: never runs more greenlets at a time than it has places', function* () {
     const pool = new Pool(3)
     let running = 0
     let most = 0
@@ -49,39 +49,31 @@ export function poolTests(): void {
     expect([most, running]).toEqual([3, 0])
   })
 
-  green(
-    'Pool: those who wait for a place are served in the order in which they came',
-    function* () {
-      const pool = new Pool(1)
-      const trace: string[] = []
-      const first = yield* pool.spawn(untilKilled)
-      const spawners = ['a', 'b', 'c'].map((name) =>
-        spawn(() => pool.spawn(() => trace.push(name))),
-      )
-      yield* turns(2)
-      first.kill()
-      yield* joinall(spawners)
-      yield* pool.join()
-      expect(trace).toEqual(['a', 'b', 'c'])
-    },
-  )
+  green('Pool: spawns that wait for a place get it in the order in which they came', function* () {
+    const pool = new Pool(1)
+    const trace: string[] = []
+    const first = yield* pool.spawn(untilKilled)
+    const spawners = ['a', 'b', 'c'].map((name) => spawn(() => pool.spawn(() => trace.push(name))))
+    yield* turns(2)
+    first.kill()
+    yield* joinall(spawners)
+    yield* pool.join()
+    expect(trace).toEqual(['a', 'b', 'c'])
+  })
 
-  green(
-    'Pool: a place for a spawner that is killed in the same turn goes to the next',
-    function* () {
-      const pool = new Pool(1)
-      const first = yield* pool.spawn(untilKilled)
-      const [a, b] = [spawn(() => pool.spawn(task, 1)), spawn(() => pool.spawn(task, 2))]
-      yield* turns(2)
-      a.kill()
-      pool.discard(first)
-      expect(yield* (yield* b.get() as Green<Greenlet>).get()).toBe(2)
-      yield* first.kill()
-      expect(pool.freeCount()).toBe(1)
-    },
-  )
+  green('Pool: if a spawn is killed as its place comes, the next spawn takes it', function* () {
+    const pool = new Pool(1)
+    const first = yield* pool.spawn(untilKilled)
+    const [a, b] = [spawn(() => pool.spawn(task, 1)), spawn(() => pool.spawn(task, 2))]
+    yield* turns(2)
+    a.kill()
+    pool.discard(first)
+    expect(yield* (yield* b.get() as Green<Greenlet>).get()).toBe(2)
+    yield* first.kill()
+    expect(pool.freeCount()).toBe(1)
+  })
 
-  green('Pool: add that does not wait, or not so long, throws PoolFull', function* () {
+  green('Pool: add to a full pool throws PoolFull, at once or after a timeout', function* () {
     const pool = new Pool(1)
     const [inside, outside] = [new Greenlet(untilKilled), new Greenlet(untilKilled)]
     pool.startNowait(inside)
@@ -100,7 +92,7 @@ export function poolTests(): void {
     expect(yield* greenlet.get()).toBe('started by the hub')
   })
 
-  green('Pool: waitAvailable takes no place', function* () {
+  green('Pool: waitAvailable waits for a place and does not take it', function* () {
     const pool = new Pool(1)
     expect(yield* pool.waitAvailable()).toBe(1)
     const greenlet = yield* pool.spawn(untilKilled)
@@ -110,7 +102,7 @@ export function poolTests(): void {
     expect(pool.full()).toBe(false)
   })
 
-  green('Pool: two that wait until it is not full do not keep each other out', function* () {
+  green('Pool: two greenlets that wait with waitAvailable both get a place', function* () {
     const pool = new Pool(1)
     const first = yield* pool.spawn(untilKilled)
     const comer = function* (n: number) {
@@ -124,7 +116,7 @@ export function poolTests(): void {
     yield* pool.join()
   })
 
-  green('Pool: kill ends those too who get in while it waits', function* () {
+  green('Pool: kill also ends greenlets that get a place while it waits', function* () {
     const pool = new Pool(2)
     yield* pool.spawn(untilKilled)
     yield* pool.spawn(function* () {
@@ -137,7 +129,7 @@ export function poolTests(): void {
     expect(((yield* late.get()) as Greenlet).value).toBe('killed')
   })
 
-  green('Pool: apply from inside a full pool runs in the place that is there', function* () {
+  green('Pool: apply inside a full pool runs in the place of its caller', function* () {
     const pool = new Pool(1)
     const outer = yield* pool.spawn(() => pool.apply(() => pool.apply(task, [1]), []))
     expect(yield* outer.get()).toBe(1)

@@ -18,7 +18,7 @@ export function queueKindTests(): void {
     expect([yield* queue.get(), yield* queue.get(), yield* queue.get()]).toEqual([3, 2, 1])
   })
 
-  green('PriorityQueue: the least first, by nature or by a function', function* () {
+  green('PriorityQueue: the least item comes first, by its value or by a function', function* () {
     const numbers = new PriorityQueue<number>()
     for (const item of [10, 9, 100, 1]) numbers.putNowait(item)
     expect(numbers.peekNowait()).toBe(1)
@@ -30,7 +30,7 @@ export function queueKindTests(): void {
     expect([longest.getNowait(), longest.getNowait()]).toEqual(['ccc', 'bb'])
   })
 
-  green('PriorityQueue: of equal ones the first that was put is first', function* () {
+  green('PriorityQueue: of equal items the one that was put first comes first', function* () {
     const queue = new PriorityQueue<[number, string]>(null, ([a], [b]) => a - b)
     for (const item of ['a', 'b', 'c', 'd']) queue.putNowait([1, item])
     queue.putNowait([0, 'first'])
@@ -39,7 +39,7 @@ export function queueKindTests(): void {
     expect(order).toEqual(['first', 'a', 'b', 'c', 'd'])
   })
 
-  green('JoinableQueue: join waits until every item is done with', function* () {
+  green('JoinableQueue: join waits until taskDone was called for every item', function* () {
     const queue = new JoinableQueue<number>()
     expect(yield* queue.join()).toBe(true)
     for (const item of [1, 2, 3]) yield* queue.put(item)
@@ -59,7 +59,7 @@ export function queueKindTests(): void {
     yield* worker.kill()
   })
 
-  green('JoinableQueue: an empty queue is not done before its last item is', function* () {
+  green('JoinableQueue: join of an empty queue waits for the task of its last item', function* () {
     const queue = new JoinableQueue<number>()
     queue.putNowait(1)
     queue.getNowait()

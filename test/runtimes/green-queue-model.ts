@@ -12,7 +12,7 @@ import {
   spawn,
 } from '../../servers/07-green-threads/gevent.ts'
 
-/** `kill` is of the greenlet that waits with this number, as far as there is one. */
+/** `kill` ends the waiting greenlet with this number, if there is one. */
 type Command =
   | { readonly do: 'put' | 'putNowait'; readonly item: number }
   | { readonly do: 'get' | 'getNowait' | 'peekNowait' }
@@ -24,7 +24,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   fc.record({ do: fc.constant('kill' as const), which: fc.nat(5) }),
 )
 
-/** Puts `item` where it belongs in a list whose head is next. */
+/** Puts `item` at its place in a list whose head is taken next. */
 type Insert = (items: number[], item: number) => unknown
 
 interface Kind {
@@ -47,7 +47,7 @@ const KINDS: Record<string, Kind> = {
   },
 }
 
-/** What a queue should do, in the plainest way: a list of items, and one of those who wait. */
+/** What a queue must do, in its simplest form: lists of the items and of waiting greenlets. */
 class Model {
   readonly items: number[] = []
   readonly log: string[] = []
@@ -74,7 +74,7 @@ class Model {
     this.log.push(`${this.items.length} in it`)
   }
 
-  /** Serves the first one that can be served; false if nobody can. */
+  /** Serves the first waiting greenlet that can go on; false if none can. */
   #serveOne(): boolean {
     const next = this.#waiting.find(({ item }) =>
       item === undefined ? this.items.length > 0 : this.items.length < this.#maxsize,
@@ -134,12 +134,12 @@ class Real {
   }
 }
 
-/** Every kind of queue against a model of it. */
+/** Compares every kind of queue with a model of it. */
 export function queueModelTests(): void {
   const maxsize = fc.constantFrom(null, 1, 2, 3)
   const commands = fc.array(command, { maxLength: 25 })
 
-  test.each(Object.keys(KINDS))('%s: does what a list of items and one of waiters do', (name) =>
+  test.each(Object.keys(KINDS))('%s: does the same as its model, which is two lists', (name) =>
     fc.assert(
       fc.asyncProperty(maxsize, commands, async (maxsize, commands) => {
         const { create, insert } = KINDS[name]!

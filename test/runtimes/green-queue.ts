@@ -28,22 +28,19 @@ export function queueTests(): void {
     expect(queue.empty()).toBe(true)
   })
 
-  green(
-    'Queue: get, put and peek that would wait throw Empty and Full, now or in time',
-    function* () {
-      const queue = new Queue<string>(1)
-      expect(() => queue.getNowait()).toThrow(Empty)
-      expect(() => queue.peekNowait()).toThrow(Empty)
-      expect(yield* caught(() => queue.get(0.001))).toBeInstanceOf(Empty)
-      expect(yield* caught(() => queue.peek(0.001))).toBeInstanceOf(Empty)
-      queue.putNowait('a')
-      expect(() => queue.putNowait('b')).toThrow(Full)
-      expect(yield* caught(() => queue.put('b', 0.001))).toBeInstanceOf(Full)
-      expect(queue.qsize()).toBe(1)
-      using timeout = Timeout.startNew(0.001)
-      expect(yield* caught(() => queue.put('b', 1000))).toBe(timeout)
-    },
-  )
+  green('Queue: get, put and peek throw Empty or Full, at once or after a timeout', function* () {
+    const queue = new Queue<string>(1)
+    expect(() => queue.getNowait()).toThrow(Empty)
+    expect(() => queue.peekNowait()).toThrow(Empty)
+    expect(yield* caught(() => queue.get(0.001))).toBeInstanceOf(Empty)
+    expect(yield* caught(() => queue.peek(0.001))).toBeInstanceOf(Empty)
+    queue.putNowait('a')
+    expect(() => queue.putNowait('b')).toThrow(Full)
+    expect(yield* caught(() => queue.put('b', 0.001))).toBeInstanceOf(Full)
+    expect(queue.qsize()).toBe(1)
+    using timeout = Timeout.startNew(0.001)
+    expect(yield* caught(() => queue.put('b', 1000))).toBe(timeout)
+  })
 
   green('Queue(2): the third put blocks until there is room', function* () {
     const queue = new Queue<number>(2)
@@ -62,7 +59,7 @@ export function queueTests(): void {
     expect([queue.getNowait(), queue.getNowait()]).toEqual([2, 3])
   })
 
-  green('Queue: getters and putters are served first come, first served', function* () {
+  green('Queue: gets and puts are served in the order in which they came', function* () {
     const queue = new Queue<string>(1)
     const trace: string[] = []
     const getter = function* (name: string) {
@@ -75,7 +72,7 @@ export function queueTests(): void {
     expect(trace).toEqual(['A got x', 'B got y', 'C got z'])
   })
 
-  green('Queue: nobody who comes later takes the item of one who waits', function* () {
+  green('Queue: a get that comes later does not take the item of one that waits', function* () {
     const queue = new Queue<string>()
     const first = spawn(() => queue.get())
     yield* sleep(0)
@@ -88,34 +85,28 @@ export function queueTests(): void {
     expect(yield* second.get()).toBe('b')
   })
 
-  green(
-    'Queue: an item for a getter that is killed in the same turn goes to the next',
-    function* () {
-      const queue = new Queue<string>()
-      const [a, b] = [spawn(() => queue.get()), spawn(() => queue.get())]
-      yield* sleep(0)
-      a.kill()
-      queue.putNowait('item')
-      expect(yield* b.get()).toBe('item')
-      expect(a.value).not.toBe('item')
-    },
-  )
+  green('Queue: if a get is killed as its item comes, the next get takes the item', function* () {
+    const queue = new Queue<string>()
+    const [a, b] = [spawn(() => queue.get()), spawn(() => queue.get())]
+    yield* sleep(0)
+    a.kill()
+    queue.putNowait('item')
+    expect(yield* b.get()).toBe('item')
+    expect(a.value).not.toBe('item')
+  })
 
-  green(
-    'Queue: one that has run before its kill comes has its item, and nobody else',
-    function* () {
-      const queue = new Queue<string>()
-      const [a, b] = [spawn(() => queue.get()), spawn(() => queue.get())]
-      yield* sleep(0)
-      queue.putNowait('item')
-      a.kill()
-      yield* idle()
-      expect([a.value, b.ready(), queue.qsize()]).toEqual(['item', false, 0])
-      yield* b.kill()
-    },
-  )
+  green('Queue: a get that has run before its kill keeps its item', function* () {
+    const queue = new Queue<string>()
+    const [a, b] = [spawn(() => queue.get()), spawn(() => queue.get())]
+    yield* sleep(0)
+    queue.putNowait('item')
+    a.kill()
+    yield* idle()
+    expect([a.value, b.ready(), queue.qsize()]).toEqual(['item', false, 0])
+    yield* b.kill()
+  })
 
-  green('Queue: an item for a getter that is killed, with nobody else, stays', function* () {
+  green('Queue: if a get is killed as its item comes and no other waits, it stays', function* () {
     const queue = new Queue<string>()
     const getter = spawn(() => queue.get())
     yield* sleep(0)
@@ -126,7 +117,7 @@ export function queueTests(): void {
     expect(queue.getNowait()).toBe('item')
   })
 
-  green('Queue: a getter whose time has passed takes no item', function* () {
+  green('Queue: a get that has timed out takes no item', function* () {
     const queue = new Queue<string>()
     expect(yield* caught(() => queue.get(0.001))).toBeInstanceOf(Empty)
     queue.putNowait('item')
@@ -134,7 +125,7 @@ export function queueTests(): void {
     expect(queue.qsize()).toBe(1)
   })
 
-  green('Queue: a getter whose time passes as the item comes leaves it to the next', function* () {
+  green('Queue: if a get times out as its item comes, the next get takes the item', function* () {
     const queue = new Queue<string>()
     spawn(function* () {
       yield* sleep(0.005)
@@ -146,7 +137,7 @@ export function queueTests(): void {
     expect(yield* queue.get()).toBe('item')
   })
 
-  green('Queue: a putter that is killed puts nothing, and the next one is served', function* () {
+  green('Queue: a put that is killed puts nothing, and the next one is served', function* () {
     const queue = new Queue<string>(1)
     queue.putNowait('first')
     const [killed, next] = [spawn(() => queue.put('killed')), spawn(() => queue.put('next'))]
@@ -158,7 +149,7 @@ export function queueTests(): void {
     expect(queue.empty()).toBe(true)
   })
 
-  green('Queue: a peek wakes with the item, and the getter behind it too', function* () {
+  green('Queue: an item wakes a peek, and the get behind it too', function* () {
     const queue = new Queue<string>()
     const [peeker, getter] = [spawn(() => queue.peek()), spawn(() => queue.get())]
     yield* sleep(0)
@@ -179,7 +170,7 @@ export function queueTests(): void {
     expect(yield* queue.get()).toBe('from the hub')
   })
 
-  green('Queue: a putter and a getter that feed each other starve no timer', function* () {
+  green('Queue: a put and a get that wake each other for ever hold up no timer', function* () {
     const queue = new Queue<number>(1)
     const putter = spawn(function* () {
       for (;;) yield* queue.put(1)
@@ -203,7 +194,7 @@ export function queueTests(): void {
     expect(() => new Queue(maxsize)).toThrow(RangeError)
   })
 
-  green('Queue: idle greenlets that wait for an item are no work', function* () {
+  green('Queue: idle does not wait for a greenlet that waits for an item', function* () {
     const getter = spawn(() => new Queue().get())
     yield* idle()
     yield* getter.kill()

@@ -15,7 +15,7 @@ function failure(code: string): Error {
   return Object.assign(new Error(`accept ${code}`), { code })
 }
 
-/** A listener that fails so many times before it accepts. */
+/** A listener that fails `times` times before it accepts. */
 class Failing extends Listener {
   readonly #code: string
   #times: number
@@ -32,11 +32,11 @@ class Failing extends Listener {
   }
 }
 
-/** What accepting fails with, and how much of it is done at a time. */
+/** Errors of accept, and the number of connections that are accepted at a time. */
 export function acceptTests(): void {
   const seen = watchFailures()
 
-  green('accepting fails: it rests, twice as long each time, and serves again', function* () {
+  green('after a failed accept the server rests, longer each time, and serves again', function* () {
     for (const code of ['EMFILE', 'ENFILE', 'ENOBUFS', 'ECONNABORTED']) {
       const server = new StreamServer(new Failing(yield* listening(), code, 5), echo)
       server.minDelay = 0.001
@@ -53,7 +53,7 @@ export function acceptTests(): void {
     }
   })
 
-  green('Node’s own error while it listens is one of these', function* () {
+  green('an error event of Node’s server counts as a failed accept', function* () {
     const node = yield* listening()
     const server = new StreamServer(node, echo)
     yield* server.start()
@@ -72,7 +72,7 @@ export function acceptTests(): void {
     }
   })
 
-  green('a burst of connections does not starve the others', function* () {
+  green('a burst of connections does not hold up other greenlets', function* () {
     const order: string[] = []
     yield* serving(
       () => order.push('c'),

@@ -13,7 +13,7 @@ import { caught, green, untilKilled } from './green-harness.ts'
 import { LOOPBACK, recvAll } from './green-io-harness.ts'
 import { ask, dial, echo, serving } from './green-server-spawn.ts'
 
-/** One of Node's servers that listens. */
+/** A server of Node's that listens. */
 export function* listening(): Green<Server> {
   const server = createServer().listen(0, '127.0.0.1')
   while (!server.listening) yield* sleep(0)
@@ -22,7 +22,7 @@ export function* listening(): Green<Server> {
 
 /** When a server listens and accepts, where, and how it stops. */
 export function lifeTests(): void {
-  green('refused before start and after stop; started and closed say so', function* () {
+  green('a server is closed before start and after stop; started and closed say so', function* () {
     const server = new StreamServer(LOOPBACK, echo)
     expect([server.started, server.closed]).toEqual([false, true])
     expect(() => server.serverPort).toThrow('closed')
@@ -38,7 +38,7 @@ export function lifeTests(): void {
     expect(refused).toMatchObject({ code: 'ECONNREFUSED' })
   })
 
-  green('20 starts and stops in a row, all at the same port', function* () {
+  green('20 starts and stops in a row all use the same port', function* () {
     const server = new StreamServer(LOOPBACK, echo, { spawn: 10 })
     const ports = new Set<number>()
     for (let round = 0; round < 20; round++) {
@@ -50,7 +50,7 @@ export function lifeTests(): void {
     expect(ports.size).toBe(1)
   })
 
-  green('a failed bind leaks nothing, a thousand times over', function* () {
+  green('a thousand failed binds leak no descriptor', function* () {
     yield* serving(echo, {}, function* (server) {
       const { address, port } = server.address
       const open = () => (IS_LINUX ? readdirSync('/proc/self/fd').length : 0)
@@ -64,7 +64,7 @@ export function lifeTests(): void {
     })
   })
 
-  green('where to listen: a pair, a text, a port, a socket that listens already', function* () {
+  green('a server listens on a pair, a text, a port, or a listening socket', function* () {
     const where = [LOOPBACK, '127.0.0.1:0', '[::1]:0', ':0', '0', 0, yield* listening()]
     for (const listener of [...where, yield* Listener.listen(LOOPBACK)]) {
       const server = new StreamServer(listener, echo)
@@ -80,7 +80,7 @@ export function lifeTests(): void {
     expect(yield* caught(() => nowhere.start())).toBeInstanceOf(TypeError)
   })
 
-  green('a socket that listens already together with a backlog is an error', function* () {
+  green('a backlog for a socket that listens already is an error', function* () {
     const [server, listener] = [yield* listening(), yield* Listener.listen(LOOPBACK)]
     for (const open of [server, listener]) {
       expect(() => new StreamServer(open, echo, { backlog: 5 })).toThrow('backlog')
@@ -90,7 +90,7 @@ export function lifeTests(): void {
     expect(() => new StreamServer(server, echo)).toThrow('not listening')
   })
 
-  green('stopAccepting lets newcomers wait, startAccepting serves them', function* () {
+  green('stopAccepting lets new clients wait, and startAccepting serves them', function* () {
     yield* serving(echo, {}, function* (server) {
       const inside = yield* dial(server)
       expect(yield* ask(inside, 'in')).toBe('in')
@@ -121,7 +121,7 @@ export function lifeTests(): void {
     yield* stopping.get()
   })
 
-  green('when its time has passed it kills, and turns away who waits for a place', function* () {
+  green('after its timeout stop kills the handlers and turns waiting clients away', function* () {
     let end: string | undefined
     function* handle(): Green<void> {
       end = yield* untilKilled()
@@ -146,7 +146,7 @@ export function lifeTests(): void {
     })
   })
 
-  green('serveForever starts, waits until it is closed, and stops the handlers', function* () {
+  green('serveForever starts, waits for the close, and then ends the handlers', function* () {
     const server = new StreamServer(LOOPBACK, untilKilled, { spawn: 5 })
     server.stopTimeout = 0.01
     const forever = spawn(() => server.serveForever())

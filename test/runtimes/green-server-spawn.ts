@@ -35,7 +35,7 @@ export function* echo(socket: GreenSocket): Green<void> {
   }
 }
 
-/** Runs `body` with a server that has started, and stops that. */
+/** Starts a server, runs `body` with it, and stops it. */
 export function* serving(
   handle: (socket: GreenSocket, address: Address) => unknown,
   options: ServerOptions,
@@ -50,7 +50,7 @@ export function* serving(
   }
 }
 
-/** Who runs the handler, how many at a time, and what its end means. */
+/** Where the handler runs, how many run at a time, and what the end of one means. */
 export function spawnTests(): void {
   const seen = watchFailures()
 
@@ -65,14 +65,14 @@ export function spawnTests(): void {
     })
   })
 
-  green('its return closes the client, after all that was sent', function* () {
+  green('a handler that returns closes its client, after all that was sent', function* () {
     const handle = (socket: GreenSocket) => socket.sendall('x'.repeat(1_000_000))
     yield* serving(handle, {}, function* (server) {
       expect(yield* recvAll(yield* dial(server))).toHaveLength(1_000_000)
     })
   })
 
-  green('its throw does too; it is reported, and costs nobody else anything', function* () {
+  green('a handler that throws closes its client, is reported, and costs no other', function* () {
     const failure = new Error('on purpose')
     function* handle(socket: GreenSocket): Green<void> {
       for (;;) {
@@ -87,12 +87,12 @@ export function spawnTests(): void {
       expect(yield* ask(victim, 'throw')).toBe('')
       expect(seen.failures).toEqual([failure])
       expect(yield* ask(bystander, 'still here')).toBe('still here')
-      // The pool is one of two: its place has been given back.
+      // The pool has two places: the one of the victim is free again.
       expect(yield* ask(yield* dial(server), 'me too')).toBe('me too')
     })
   })
 
-  green('default: a green thread for each', function* () {
+  green('default: each handler runs in a greenlet of its own', function* () {
     yield* serving(echo, {}, function* (server) {
       const clients = [yield* dial(server), yield* dial(server), yield* dial(server)]
       for (const client of clients) expect(yield* ask(client, 'hello')).toBe('hello')
@@ -100,7 +100,7 @@ export function spawnTests(): void {
     })
   })
 
-  green('a pool of two, given as an integer: the third waits, then is served', function* () {
+  green('an integer is the size of a pool: at 2 the third client waits', function* () {
     yield* serving(echo, { spawn: 2 }, function* (server) {
       const [first, second] = [yield* dial(server), yield* dial(server)]
       for (const client of [first, second]) expect(yield* ask(client, 'in')).toBe('in')
@@ -114,7 +114,7 @@ export function spawnTests(): void {
     })
   })
 
-  green('a Pool, which others may fill as well', function* () {
+  green('a Pool may hold other greenlets as well', function* () {
     const pool = new Pool(1)
     yield* serving(echo, { spawn: pool }, function* (server) {
       const other = yield* pool.spawn(untilKilled)
@@ -128,7 +128,7 @@ export function spawnTests(): void {
     })
   })
 
-  green('a function, which makes a greenlet of what it is given', function* () {
+  green('a function starts the greenlet for the handler', function* () {
     let count = 0
     const later = (body: () => unknown) => {
       count += 1
@@ -161,7 +161,7 @@ export function spawnTests(): void {
     expect(seen.failures).toEqual([])
   })
 
-  green('none: a handler that waits is told that it can’t', function* () {
+  green('none: a handler that waits fails, since only a greenlet can wait', function* () {
     yield* serving(echo, { spawn: 'none' }, function* (server) {
       expect(yield* recvAll(yield* dial(server))).toHaveLength(0)
     })
@@ -179,7 +179,7 @@ export function spawnTests(): void {
     })
   })
 
-  green('setHandle and setSpawn hold for those who come from then on', function* () {
+  green('setHandle and setSpawn hold for clients that come later', function* () {
     yield* serving(echo, {}, function* (server) {
       const before = yield* dial(server)
       expect(yield* ask(before, 'x')).toBe('x')
@@ -192,7 +192,7 @@ export function spawnTests(): void {
     })
   })
 
-  green('a handler that sends to nobody any more fails alone', function* () {
+  green('a handler whose client has left fails, and its place is free again', function* () {
     let failure: unknown
     function* handle(socket: GreenSocket): Green<void> {
       failure = yield* caught(function* () {
@@ -203,7 +203,7 @@ export function spawnTests(): void {
       const client = yield* dial(server)
       yield* client.recv(1)
       yield* client.abort()
-      // The place comes free.
+      // The place is free again.
       const next = yield* dial(server)
       yield* next.recv(1)
       expect(failure).toMatchObject({ code: expect.stringMatching(/ECONNRESET|EPIPE/) })

@@ -50,21 +50,18 @@ function* dialTls(server: StreamServer): Green<SSLSocket> {
   return closeLater(yield* wrapSocket(yield* dial(server), TRUSTED))
 }
 
-green(
-  'a key and a certificate turn it on, as text or as files; half a pair is an error',
-  function* () {
-    expect(new StreamServer(LOOPBACK, echo).sslEnabled).toBe(false)
-    expect(new StreamServer(LOOPBACK, echo, { key, cert }).sslEnabled).toBe(true)
-    expect(() => new StreamServer(LOOPBACK, echo, { key })).toThrow('certificate')
-    expect(() => new StreamServer(LOOPBACK, echo, { certfile })).toThrow('key')
-    const files = new StreamServer(LOOPBACK, echo, { keyfile, certfile })
-    yield* files.start()
-    expect(yield* ask(yield* dialTls(files), 'hello')).toBe('hello')
-    yield* files.stop(0)
-  },
-)
+green('a key with a certificate, as text or as files, turns TLS on', function* () {
+  expect(new StreamServer(LOOPBACK, echo).sslEnabled).toBe(false)
+  expect(new StreamServer(LOOPBACK, echo, { key, cert }).sslEnabled).toBe(true)
+  expect(() => new StreamServer(LOOPBACK, echo, { key })).toThrow('certificate')
+  expect(() => new StreamServer(LOOPBACK, echo, { certfile })).toThrow('key')
+  const files = new StreamServer(LOOPBACK, echo, { keyfile, certfile })
+  yield* files.start()
+  expect(yield* ask(yield* dialTls(files), 'hello')).toBe('hello')
+  yield* files.stop(0)
+})
 
-green('what was agreed on, and the certificate', function* () {
+green('a client sees the version that was agreed on, and the certificate', function* () {
   yield* serving({}, function* (server) {
     const client = yield* dialTls(server)
     expect(client.version()).toBe('TLSv1.3')
@@ -73,7 +70,7 @@ green('what was agreed on, and the certificate', function* () {
   })
 })
 
-green('8 MiB there and back, and the end of each direction by itself', function* () {
+green('8 MiB are echoed, and each direction ends by itself', function* () {
   yield* serving({}, function* (server) {
     const client = yield* dialTls(server)
     const sent = noise(8 * MiB)
@@ -86,7 +83,7 @@ green('8 MiB there and back, and the end of each direction by itself', function*
   })
 })
 
-green('a peer that does not read holds the sender up, and loses nothing', function* () {
+green('a peer that does not read makes the sender wait, and loses nothing', function* () {
   const sent = noise(16 * MiB)
   let isSent = false
   function* handle(socket: GreenSocket): Green<void> {
@@ -106,27 +103,24 @@ green('a peer that does not read holds the sender up, and loses nothing', functi
   )
 })
 
-green(
-  'a client that speaks plain text costs its own connection, and is not reported',
-  function* () {
-    yield* serving({}, function* (server) {
-      const good = yield* dialTls(server)
-      const plain = yield* dial(server)
-      yield* plain.sendall('GET / HTTP/1.0\r\n\r\n')
-      yield* caught(() => recvAll(plain))
-      expect(yield* ask(good, 'still here')).toBe('still here')
-    })
-    expect(seen.failures).toEqual([])
-  },
-)
+green('a client without TLS costs only its own connection, and is not reported', function* () {
+  yield* serving({}, function* (server) {
+    const good = yield* dialTls(server)
+    const plain = yield* dial(server)
+    yield* plain.sendall('GET / HTTP/1.0\r\n\r\n')
+    yield* caught(() => recvAll(plain))
+    expect(yield* ask(good, 'still here')).toBe('still here')
+  })
+  expect(seen.failures).toEqual([])
+})
 
-green('a handshake that stalls is over in bounded time, and holds nobody up', function* () {
+green('a handshake that stalls ends at its timeout, and holds up no other client', function* () {
   yield* serving({ handshakeTimeout: 0.1 }, function* (server) {
     const failed: unknown[] = []
     server.handshakeFailed = (_, error) => failed.push(error)
     const stalled = yield* dial(server)
     const truncated = yield* dial(server)
-    // The head of a TLS record that announces more than ever comes.
+    // The header of a TLS record, which announces more bytes than will come.
     yield* truncated.sendall(Buffer.from('160301020001000100', 'hex'))
     yield* truncated.shutdown(SHUT_WR)
     expect(yield* ask(yield* dialTls(server), 'hello')).toBe('hello')
@@ -137,7 +131,7 @@ green('a handshake that stalls is over in bounded time, and holds nobody up', fu
   expect(seen.failures).toEqual([])
 })
 
-green('a handshake takes a place of the pool, not of the loop that accepts', function* () {
+green('a handshake takes a place in the pool, and the server goes on accepting', function* () {
   yield* serving({ spawn: 2 }, function* (server) {
     const stalled = yield* dial(server)
     expect(yield* ask(yield* dialTls(server), 'hello')).toBe('hello')
@@ -147,7 +141,7 @@ green('a handshake takes a place of the pool, not of the loop that accepts', fun
   })
 })
 
-green('a peer that vanishes in the handshake, or ends without a farewell', function* () {
+green('a peer that resets, in the handshake or later, gives its place back', function* () {
   yield* serving({ spawn: 1 }, function* (server) {
     const vanishing = yield* dial(server)
     yield* sleep(0.01)
@@ -156,12 +150,12 @@ green('a peer that vanishes in the handshake, or ends without a farewell', funct
     const client = yield* wrapSocket(raw, TRUSTED)
     expect(yield* ask(client, 'hello')).toBe('hello')
     yield* client.abort()
-    // The pool is one of one: both have given their place back.
+    // The pool has one place: both have given it back.
     expect(yield* ask(yield* dialTls(server), 'next')).toBe('next')
   })
 })
 
-green('a client trusts no certificate that it does not know, or that is another’s', function* () {
+green('a client refuses a certificate that is unknown or for another host', function* () {
   yield* serving({}, function* (server) {
     const unknown = yield* dial(server)
     expect(yield* caught(() => wrapSocket(unknown, { serverHostname: 'localhost' }))).toMatchObject(
@@ -174,7 +168,7 @@ green('a client trusts no certificate that it does not know, or that is another�
   })
 })
 
-green('a client waits no longer than its timeout, and hears of a server that leaves', function* () {
+green('a client’s handshake ends at its timeout, and when the server closes', function* () {
   const listener = yield* Listener.listen(LOOPBACK)
   const client = yield* createConnection(listener.getsockname())
   const silent = closeLater(yield* listener.accept())
@@ -194,7 +188,7 @@ green('a connection that began in plain text goes on in TLS, and drops no byte',
   const plain = yield* createConnection(listener.getsockname())
   const server = spawn(function* () {
     const client = yield* listener.accept()
-    // The beginning of the handshake is read ahead, behind the text.
+    // The start of the handshake has come behind the text, and is read ahead.
     yield* sleep(0.02)
     expect((yield* client.recv(8)).toString()).toBe('STARTTLS')
     const secure = SSLSocket.server(client.detach(), createSecureContext({ key, cert }))

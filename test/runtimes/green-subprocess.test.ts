@@ -1,4 +1,4 @@
-/** Programs and signals, for which a green thread waits. */
+/** Programs and signals that a green thread waits for. */
 import { once } from 'node:events'
 import { expect, test, vi } from 'vitest'
 import {
@@ -17,12 +17,12 @@ const CAT = ['cat'] as const
 const SLEEP = ['sleep', '100'] as const
 const BOTH = { stdin: PIPE, stdout: PIPE } as const
 
-/** A shell's program: quicker to start than another Node. */
+/** A shell script: it starts faster than another Node. */
 function sh(script: string): readonly [string, ...string[]] {
   return ['sh', '-c', script]
 }
 
-green('what a program writes is read, while others run', function* () {
+green('a greenlet reads what a program writes, while other greenlets run', function* () {
   const child = new Popen(sh('sleep 0.05; echo Linux'), { stdout: PIPE })
   const reading = spawn(() => child.stdout!.read())
   let turns = 0
@@ -35,7 +35,7 @@ green('what a program writes is read, while others run', function* () {
   expect(yield* child.wait()).toBe(0)
 })
 
-green('poll and returncode: null as long as it runs', function* () {
+green('poll and returncode are null while the program runs', function* () {
   const child = new Popen(CAT, BOTH)
   expect([child.poll(), child.returncode]).toEqual([null, null])
   expect(child.pid).toBeGreaterThan(0)
@@ -46,7 +46,7 @@ green('poll and returncode: null as long as it runs', function* () {
   expect(yield* seven.wait()).toBe(7)
 })
 
-green('a conversation, line by line', function* () {
+green('lines can be written to a program and read from it in turn', function* () {
   const child = new Popen(CAT, BOTH)
   for (const line of ['one\n', 'two\n']) {
     yield* child.stdin!.write(line)
@@ -58,7 +58,7 @@ green('a conversation, line by line', function* () {
   yield* child.wait()
 })
 
-green('communicate: more than any pipe holds, in both directions at once', function* () {
+green('communicate passes more than any pipe holds, in both directions at once', function* () {
   const child = new Popen(CAT, BOTH)
   const input = Buffer.alloc(4 * MiB, 'abc')
   const [stdout, stderr] = yield* child.communicate(input)
@@ -67,7 +67,7 @@ green('communicate: more than any pipe holds, in both directions at once', funct
   expect(child.returncode).toBe(0)
 })
 
-green('communicate gives both outputs; DEVNULL is none', function* () {
+green('communicate returns both outputs; with DEVNULL they are undefined', function* () {
   const script = sh('echo out; echo err >&2')
   const child = new Popen(script, { stdout: PIPE, stderr: PIPE })
   expect((yield* child.communicate()).map(String)).toEqual(['out\n', 'err\n'])
@@ -75,7 +75,7 @@ green('communicate gives both outputs; DEVNULL is none', function* () {
   expect(yield* silent.communicate()).toEqual([undefined, undefined])
 })
 
-green('a program that does not want its input is no error', function* () {
+green('a program that closes its input is no error', function* () {
   const child = new Popen(sh('exec <&-; echo no'), BOTH)
   const [stdout] = yield* child.communicate(Buffer.alloc(4 * MiB))
   expect(String(stdout)).toBe('no\n')
@@ -95,7 +95,33 @@ green('communicate throws TimeoutExpired, and called again loses nothing', funct
   yield* waiting.communicate()
 })
 
-green('terminate and kill: the returncode is the signal, less than 0', function* () {
+green('communicate refuses the input of a second call', function* () {
+  const child = new Popen(CAT, BOTH)
+  expect(yield* caught(() => child.communicate('first', 0))).toBeInstanceOf(TimeoutExpired)
+  expect(String(yield* caught(() => child.communicate('second')))).toContain('input')
+  expect(String((yield* child.communicate())[0])).toBe('first')
+})
+
+green('communicate after the close of stdin reads the output', function* () {
+  const child = new Popen(CAT, BOTH)
+  yield* child.stdin!.close()
+  expect(String(yield* caught(() => child.communicate('late')))).toContain('closed')
+  expect(String((yield* child.communicate())[0])).toBe('')
+})
+
+green('a write after the close of stdin is refused, and all before it arrives', function* () {
+  const child = new Popen(CAT, BOTH)
+  const owed = Buffer.alloc(4 * MiB, 'abc')
+  const reading = spawn(() => child.stdout!.read())
+  child.stdin!.write(owed)
+  const closing = child.stdin!.close()
+  expect(() => child.stdin!.write('late')).toThrow(TypeError)
+  yield* closing
+  expect(owed.equals((yield* reading.get()) as Buffer)).toBe(true)
+  yield* child.wait()
+})
+
+green('after terminate and kill the returncode is the negative signal number', function* () {
   for (const [end, code] of [
     ['terminate', -15],
     ['kill', -9],
@@ -107,7 +133,7 @@ green('terminate and kill: the returncode is the signal, less than 0', function*
   }
 })
 
-green('a program that can’t be started: the first wait throws it', function* () {
+green('if a program can’t be started, the first wait throws the error', function* () {
   const missing = ['/no/such/program'] as const
   const child = new Popen(missing, BOTH)
   expect(yield* caught(() => child.wait())).toMatchObject({ code: 'ENOENT' })
@@ -115,7 +141,7 @@ green('a program that can’t be started: the first wait throws it', function* (
   expect(yield* caught(() => run(missing, { input: 'x' }))).toMatchObject({ code: 'ENOENT' })
 })
 
-green('run: what is left of it, and check', function* () {
+green('run returns the code and the outputs; with check it throws a failure', function* () {
   const completed = yield* run(sh('cat; exit 3'), { input: 'in', stdout: PIPE })
   expect(completed).toMatchObject({ returncode: 3, stdout: Buffer.from('in'), stderr: undefined })
   const failure = yield* caught(() => run(sh('exit 3'), { check: true }))
@@ -123,7 +149,7 @@ green('run: what is left of it, and check', function* () {
   expect(failure).toMatchObject({ completed: { returncode: 3 } })
 })
 
-green('checkOutput: in a place, with an environment of its own', function* () {
+green('checkOutput runs a program in a folder, with an environment', function* () {
   const script = sh('echo $GREETING from $(pwd)')
   const output = yield* checkOutput(script, {
     cwd: '/',

@@ -10,6 +10,7 @@ import { linkTests } from './green-link.ts'
 import { actorTests, localTests } from './green-local.ts'
 import { lockTests } from './green-lock.ts'
 import { mapTests } from './green-map.ts'
+import { numberTests } from './green-numbers.ts'
 import { orderTests } from './green-order.ts'
 import { poolTests } from './green-pool.ts'
 import { queueTests } from './green-queue.ts'
@@ -23,6 +24,7 @@ describe('the hub', () => hubTests())
 describe('kill', () => killTests())
 describe('links', () => linkTests())
 describe('joinall and wait', () => waitTests())
+describe('numbers', () => numberTests())
 describe('timeouts', () => timeoutTests())
 describe('events', () => eventTests())
 describe('locks', () => lockTests())

@@ -6,14 +6,14 @@ import { block, caught, green, turns } from './green-harness.ts'
 export function timeoutTests(): void {
   class TooLong extends Error {}
 
-  green('throws itself into a wait that takes too long', function* () {
+  green('a timeout throws itself into a wait that takes too long', function* () {
     const timeout = Timeout.startNew(0.005)
     expect(timeout.pending).toBe(true)
     expect(yield* caught(() => sleep(1000))).toBe(timeout)
     expect(timeout.pending).toBe(false)
   })
 
-  green('throws an exception of your own, or one of your class', function* () {
+  green('a timeout may throw an exception of your own, or one of your class', function* () {
     const exception = new TooLong()
     Timeout.startNew(0.001, exception)
     expect(yield* caught(() => sleep(1000))).toBe(exception)
@@ -21,14 +21,14 @@ export function timeoutTests(): void {
     expect(yield* caught(() => sleep(1000))).toBeInstanceOf(TooLong)
   })
 
-  green('cancel: it never comes', function* () {
+  green('a cancelled timeout never comes', function* () {
     const timeout = Timeout.startNew(0.001)
     timeout.cancel()
     expect(timeout.pending).toBe(false)
     yield* sleep(0.01)
   })
 
-  green('using: it ends with its block', function* () {
+  green('using: the timeout ends with its block', function* () {
     {
       using timeout = Timeout.startNew(0.001)
       expect(timeout.pending).toBe(true)
@@ -36,13 +36,13 @@ export function timeoutTests(): void {
     yield* sleep(0.01)
   })
 
-  green('null seconds: it never fires', function* () {
+  green('a timeout of null seconds never fires', function* () {
     using timeout = Timeout.startNew(null)
     expect(timeout.pending).toBe(false)
     yield* sleep(0.005)
   })
 
-  green('start: once at a time, and again after it has fired', function* () {
+  green('start: works once at a time, and again after the timeout has fired', function* () {
     const timeout = new Timeout(0.001)
     timeout.start()
     expect(() => timeout.start()).toThrow('started already')
@@ -51,13 +51,13 @@ export function timeoutTests(): void {
     expect(yield* caught(() => sleep(1000))).toBe(timeout)
   })
 
-  green('comes with the next wait of one that computes', function* () {
+  green('a greenlet that computes gets its timeout at its next wait', function* () {
     const timeout = Timeout.startNew(0.001)
     block(0.005)
     expect(yield* caught(() => sleep(1000))).toBe(timeout)
   })
 
-  green('is for the greenlet that started it, and for no other', function* () {
+  green('a timeout is for the greenlet that started it, and for no other', function* () {
     const sleeper = spawn(function* () {
       yield* sleep(0.01)
       return 'slept'
@@ -67,19 +67,19 @@ export function timeoutTests(): void {
     expect(yield* sleeper.get()).toBe('slept')
   })
 
-  green('of a greenlet that has ended hurts nobody', function* () {
+  green('the timeout of a greenlet that has ended does nothing', function* () {
     yield* spawn(() => void Timeout.startNew(0.001)).join()
     yield* sleep(0.01)
   })
 
-  green('nested: the outer one that fires is the one you catch', function* () {
+  green('nested: an outer timeout that fires is the one that is caught', function* () {
     using outer = Timeout.startNew(0.001)
     using inner = Timeout.startNew(1000)
     expect(yield* caught(() => sleep(1000))).toBe(outer)
     expect(inner.pending).toBe(true)
   })
 
-  green('nested: each wait takes only its own for its own', function* () {
+  green('nested: each wait handles only its own timeout', function* () {
     const outer = new Timeout(0.001)
     const work = () => withTimeout(1000, () => spawn(() => sleep(0.01)).join(1000), 'inner')
     expect(yield* caught(() => outer.scope(work))).toBe(outer)
@@ -87,7 +87,7 @@ export function timeoutTests(): void {
     expect(answer).toBe(false)
   })
 
-  green('scope: with the exception false only its own expiry is swallowed', function* () {
+  green('scope: with the exception false it swallows only its own expiry', function* () {
     const silent = new Timeout(0.001, false)
     expect(yield* silent.scope(() => sleep(1000))).toBeUndefined()
     const patient = new Timeout(1000, false)
@@ -96,7 +96,7 @@ export function timeoutTests(): void {
     expect(patient.pending).toBe(false)
   })
 
-  green('scope: gives the value, throws what is thrown, and is cancelled then', function* () {
+  green('scope: returns the value or throws the error, and cancels the timeout', function* () {
     const timeout = new Timeout(1000)
     expect(yield* timeout.scope(() => spawn(() => 'value').get())).toBe('value')
     expect(timeout.pending).toBe(false)
@@ -109,14 +109,14 @@ export function timeoutTests(): void {
     expect(timeout.pending).toBe(false)
   })
 
-  green('withTimeout: the value, a Timeout, or the value for that case', function* () {
+  green('withTimeout: returns the value; too late, it throws or returns a default', function* () {
     expect(yield* withTimeout(1000, () => spawn(() => 1).get())).toBe(1)
     expect(yield* caught(() => withTimeout(0.001, () => sleep(1000)))).toBeInstanceOf(Timeout)
     expect(yield* withTimeout(0.001, () => sleep(1000), 'late')).toBe('late')
     expect(yield* withTimeout(null, () => spawn(() => 1).get(), 'late')).toBe(1)
   })
 
-  green('a wait takes a Timeout in place of seconds, running or not', function* () {
+  green('a wait takes a Timeout instead of seconds, started or not', function* () {
     const forever = spawn(() => sleep(1000))
     expect(yield* forever.join(new Timeout(0.001))).toBe(false)
     const started = Timeout.startNew(0.001)

@@ -8,7 +8,7 @@ import {
 } from '../../servers/07-green-threads/gevent.ts'
 import { block, caught, expectSame, green, untilKilled, watchFailures } from './green-harness.ts'
 
-/** joinall and wait, which wait for several, and an end that comes together with a timeout. */
+/** joinall and wait, which wait for several greenlets, and ends that come with a timeout. */
 export function waitTests(): void {
   watchFailures()
   const failure = new Error('from a greenlet')
@@ -16,7 +16,7 @@ export function waitTests(): void {
     throw failure
   }
 
-  green('joinall: waits for all, or as long as it may', function* () {
+  green('joinall: waits for all greenlets, or until its timeout', function* () {
     const fast = [spawn(() => 1), spawn(() => sleep(0.01))]
     const slow = spawn(untilKilled)
     expectSame(yield* joinall([...fast, slow], 0.03), fast)
@@ -25,7 +25,7 @@ export function waitTests(): void {
     expect(yield* joinall([])).toEqual([])
   })
 
-  green('joinall: a failure is one of the ends; with raiseError it is thrown', function* () {
+  green('joinall: counts a failure as an end; with raiseError it throws the failure', function* () {
     const bad = spawn(fail)
     expectSame(yield* joinall([bad]), [bad])
     const slow = spawn(untilKilled)
@@ -34,7 +34,7 @@ export function waitTests(): void {
     slow.kill()
   })
 
-  green('wait: the first so many, in the order of their ends', function* () {
+  green('wait: returns the first greenlets to end, up to a count, in that order', function* () {
     const [slow, fast, never] = [0.02, 0.01, 1000].map((seconds) => spawn(() => sleep(seconds)))
     const all = [never!, slow!, fast!]
     expectSame(yield* wait(all, null, 2), [fast, slow])
@@ -44,20 +44,20 @@ export function waitTests(): void {
     never!.kill()
   })
 
-  green('wait: for more than there are, or for one twice, is to wait for all', function* () {
+  green('wait: a count above the number of greenlets waits for all, each once', function* () {
     const greenlet = spawn(() => sleep(0))
     expectSame(yield* wait([greenlet], null, 2), [greenlet])
     expectSame(yield* wait([spawn(() => sleep(0)), greenlet, greenlet], null, 1), [greenlet])
   })
 
-  green('wait: with no time at all it tells those that have ended', function* () {
+  green('wait: with a timeout of 0 returns the greenlets that have ended', function* () {
     const greenlet = spawn(() => {})
     yield* greenlet.join()
     block(0.005)
     expectSame(yield* wait([greenlet], 0), [greenlet])
   })
 
-  green('wait: those whose end comes together with the timeout are told', function* () {
+  green('wait: also returns greenlets that end together with the timeout', function* () {
     const [soon, never] = [spawn(() => sleep(0.005)), spawn(untilKilled)]
     yield* sleep(0)
     spawn(() => block(0.01))
@@ -65,7 +65,7 @@ export function waitTests(): void {
     never.kill()
   })
 
-  green('join: an end that comes together with the timeout is an end', function* () {
+  green('join: returns true if the end comes together with the timeout', function* () {
     const greenlet = spawn(() => sleep(0.005))
     yield* sleep(0)
     spawn(() => block(0.01))
