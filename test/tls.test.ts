@@ -1,6 +1,8 @@
 /** TLS, on every model that speaks it: what passes through, and what a bad client costs others. */
 import { execFile, spawn } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -16,7 +18,7 @@ import { noise } from './contract/variant.ts'
 const MiB = 2 ** 20
 const CERT = fileURLToPath(new URL('tls/localhost.pem', import.meta.url))
 const KEY = fileURLToPath(new URL('tls/localhost.key', import.meta.url))
-const TLS = ['--tls-cert', CERT, '--tls-key', KEY]
+const TLS = tlsFlags(CERT, KEY)
 
 const ca = await readFile(CERT, 'utf8')
 const hasOpenssl = await promisify(execFile)('openssl', ['version']).then(
@@ -24,6 +26,10 @@ const hasOpenssl = await promisify(execFile)('openssl', ['version']).then(
   () => false,
 )
 const speakers = MODELS.filter(({ takes }) => takes.includes('tls'))
+
+function tlsFlags(cert = '', key = ''): string[] {
+  return ['--tls-cert', cert, '--tls-key', key]
+}
 
 describe.each(speakers)('$id', ({ id }) => {
   let server: RunningServer
@@ -122,6 +128,24 @@ describe.each(speakers)('$id', ({ id }) => {
   })
 })
 
+test.each([
+  ['expired.pem', 'has expired, on 2020-01-02'],
+  ['future.pem', 'is not valid before 2120-01-01'],
+])('a certificate out of its time, %s, is served with a warning', async (name, reason) => {
+  const file = fileURLToPath(new URL(`tls/${name}`, import.meta.url))
+  await using server = await launch('callbacks', tlsFlags(file, KEY))
+  const { code, stderr } = await server.stop()
+  const warning = `warning: --tls-cert ${file} ${reason}: clients will refuse it\n`
+  expect({ code, stderr }).toEqual({ code: 0, stderr: warning })
+})
+
+/** A private key as PEM text, encrypted if there is a passphrase. */
+function newKey(type: 'pkcs8' | 'sec1', passphrase?: string, kind: 'ec' | 'ed25519' = 'ec') {
+  const { privateKey } = generateKeyPairSync(kind as 'ec', { namedCurve: 'P-256' })
+  const secret = passphrase === undefined ? {} : { cipher: 'aes-256-cbc', passphrase }
+  return privateKey.export({ type, format: 'pem', ...secret }).toString()
+}
+
 describe('wrong use', () => {
   let folder: string
 
@@ -157,12 +181,41 @@ describe('wrong use', () => {
     })
   })
 
-  test('a file that is no certificate is refused', async () => {
-    const file = join(folder, 'text.pem')
-    await writeFile(file, 'hello\n')
-    const { code, stderr } = await refusal('callbacks', '--tls-cert', file, '--tls-key', KEY)
+  const key = readFileSync(KEY, 'utf8')
+  const noCertificate =
+    'is no certificate: a block that begins with -----BEGIN CERTIFICATE----- is missing'
+  const noKey = 'is no private key: a block that begins with -----BEGIN PRIVATE KEY----- is missing'
+  const half = 'is not complete: a block has no END line'
+  const encrypted =
+    'is encrypted: remove the passphrase, openssl pkey -in secret.key -out plain.key'
+
+  test.each<[string, 'cert' | 'key', string, string]>([
+    ['an empty certificate', 'cert', '', 'is empty'],
+    ['an empty key', 'key', '', 'is empty'],
+    ['a truncated certificate', 'cert', ca.slice(0, 300), half],
+    ['a truncated second certificate', 'cert', ca + ca.slice(0, 300), half],
+    ['a truncated key', 'key', key.slice(0, 100), half],
+    ['a key without the end of its last line', 'key', key.slice(0, -8), half],
+    ['a text as a certificate', 'cert', 'hello\n', noCertificate],
+    ['a key as a certificate', 'cert', key, noCertificate],
+    ['a certificate as a key', 'key', ca, noKey],
+    ['a damaged certificate', 'cert', ca.replace('\nMII', '\nAAA'), 'is damaged: '],
+    ['a damaged second certificate', 'cert', ca + ca.replace('\nMII', '\nAAA'), 'is damaged: '],
+    ['a damaged key', 'key', key.replace('\nMI', '\nAA'), 'is damaged: '],
+    ['an encrypted key', 'key', newKey('pkcs8', 'secret'), encrypted],
+    ['an encrypted key of the old form', 'key', newKey('sec1', 'secret'), encrypted],
+    ['a key of another certificate', 'key', newKey('pkcs8'), 'are no pair'],
+    ['a key of another kind', 'key', newKey('pkcs8', undefined, 'ed25519'), 'are no pair'],
+  ])('%s is refused', async (_, which, text, reason) => {
+    const file = join(folder, which === 'cert' ? 'bad.pem' : 'secret.key')
+    await writeFile(file, text)
+    const files = which === 'cert' ? [file, KEY] : [CERT, file]
+    const { code, stderr } = await refusal('callbacks', ...tlsFlags(...files))
+    const named = reason === 'are no pair' ? `--tls-cert ${CERT} and --tls-key` : `--tls-${which}`
+    const expected = `error: ${named} ${file} ${reason.replaceAll('secret.key', file)}`
+    expect(stderr.startsWith(expected), stderr).toBe(true)
+    expect(stderr.trimEnd()).not.toContain('\n')
     expect(code).toBe(1)
-    expect(stderr).toMatch(/^error: --tls-cert .*text\.pem and --tls-key .* are no pair: .*\n$/)
   })
 
   test('a model without TLS refuses its flags', async () => {
