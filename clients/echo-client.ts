@@ -7,7 +7,20 @@ import { describeDifference, difference } from './difference.ts'
 import { dueReply, type Protocol } from './due-reply.ts'
 
 /** The reply differs from the one that is due; the error's message shows the bytes of both. */
-export class WrongReply extends Error {}
+export class WrongReply extends Error {
+  /** The first bytes that the server has sent on this connection; empty if it has sent none. */
+  readonly first: Uint8Array
+
+  constructor(message: string, first: Uint8Array) {
+    super(message)
+    this.first = first
+  }
+}
+
+/** What the server sent first to a client that failed with `error`; empty if that isn't known. */
+export function firstBytes(error: unknown): Uint8Array {
+  return error instanceof WrongReply ? error.first : NOTHING
+}
 
 /** The server has sent nothing for `timeout`. */
 class Silence extends Error {
@@ -26,6 +39,7 @@ export class EchoClient implements Disposable {
   readonly #chunks: AsyncIterator<Buffer>
   readonly #protocol: Protocol
   #previous: Uint8Array | undefined
+  #first: Uint8Array = NOTHING
 
   private constructor(socket: Socket, protocol: Protocol) {
     this.#socket = socket
@@ -60,10 +74,11 @@ export class EchoClient implements Disposable {
     let reply = Buffer.alloc(0)
     while (reply.length < due.length) {
       const { value: chunk, done } = await this.#chunks.next()
-      if (done) throw new WrongReply(`closed after ${reply.length} of ${due.length} bytes`)
+      if (done) this.#fail(`closed after ${reply.length} of ${due.length} bytes`)
       reply = Buffer.concat([reply, chunk])
+      if (this.#first.length === 0) this.#first = reply
       const wrong = difference(due, reply)
-      if (wrong) throw new WrongReply(describeDifference(wrong))
+      if (wrong) this.#fail(describeDifference(wrong))
     }
     return reply
   }
@@ -73,7 +88,11 @@ export class EchoClient implements Disposable {
     this.#socket.end()
     const { value: chunk, done } = await this.#chunks.next()
     const more = done ? undefined : difference(NOTHING, chunk)
-    if (more) throw new WrongReply(`after the last reply, ${describeDifference(more)}`)
+    if (more) this.#fail(`after the last reply, ${describeDifference(more)}`)
+  }
+
+  #fail(message: string): never {
+    throw new WrongReply(message, this.#first)
   }
 
   [Symbol.dispose](): void {

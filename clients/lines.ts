@@ -4,7 +4,8 @@ import { NEWLINE_BYTE } from '../servers/bytes/bytes.ts'
 import { seconds, UsageError } from '../servers/command/cli.ts'
 import { EXIT } from '../servers/support/exit-codes.ts'
 import { ClientError, clientCommand, connectError, ending, type Target } from './command.ts'
-import { EchoClient, WrongReply } from './echo-client.ts'
+import { EchoClient, firstBytes, WrongReply } from './echo-client.ts'
+import { suspicion } from './speaks.ts'
 import { printable } from './terminal.ts'
 
 const LINES = ['Three lines, sent one by one:', 'each is answered', 'before the next is sent.']
@@ -41,7 +42,8 @@ async function sendLines(texts: string[], { file, timeout, ...target }: Flags): 
     for (const line of lines) await show(client, line)
     await client.end()
   } catch (error) {
-    throw new ClientError(reason(error), EXIT.failed, { cause: error })
+    const hint = await suspicion(target, firstBytes(error))
+    throw new ClientError(`${reason(error)}${hint}`, EXIT.failed, { cause: error })
   }
   return EXIT.done
 }

@@ -3,6 +3,7 @@ import { Option } from 'commander'
 import {
   createCommand,
   fail,
+  host,
   integer,
   runCommand,
   seconds,
@@ -47,7 +48,7 @@ const MiB = 2 ** 20
 
 const command = createCommand('serve', 'Serve the echo protocol under one architecture.')
   .argument('[model]', 'the architecture; --list shows them')
-  .option('--host <address>', 'address or name to listen on', '127.0.0.1')
+  .option('--host <address>', 'address or name to listen on', host, '127.0.0.1')
   .option('--port <number>', 'port to listen on, 0 for any free one', integer(0, 65535), 8881)
   .addOption(protocolOption())
   .addOption(new Option('--io <backend>', 'socket layer').choices(['libc', 'atomics']))
@@ -115,13 +116,11 @@ function wait(model: Model, { io, poller, reactor }: Flags): Wait {
 }
 
 /** The address to bind. A name such as `localhost` stands for the first address it has. */
-async function resolve(host: string, port: number): Promise<Address> {
-  // Node would listen on every address.
-  if (host === '') throw new UsageError('--host is empty: give it an address or a name')
+async function resolve(name: string, port: number): Promise<Address> {
   try {
-    return await resolveHost(host, port)
+    return await resolveHost(name, port)
   } catch {
-    fail(`${host} has no address: check --host`)
+    fail(`${name} has no address: check --host`)
   }
 }
 

@@ -6,14 +6,18 @@
 import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { errorCode } from '../../servers/support/error-code.ts'
+import { RUN_OUT } from '../command.ts'
 import { EchoClient, WrongReply } from '../echo-client.ts'
 import { LatencyHistogram } from '../latency.ts'
 import type { BurstResult, BurstSettings } from './result.ts'
 
 export interface BurstOutcome {
   readonly result: BurstResult
-  /** The error of the first client that failed. */
-  readonly firstError: unknown
+  /**
+   * The error that decides how the command ends: of a client that got a wrong reply; if there is
+   * none, of one for which this machine was too small; if there is none, of the first that failed.
+   */
+  readonly error: unknown
 }
 
 /** Runs all clients to their end, or until the time is over. */
@@ -107,7 +111,12 @@ function summarize({ settings, start, latency }: Shared, clients: BurstClient[])
     errors: countKinds(failed),
     firstFailure: failed[0] ? describe(failed[0].error) : null,
   }
-  return { result, firstError: failed[0]?.error }
+  return { result, error: decisive(failed.map(({ error }) => error)) }
+}
+
+function decisive(errors: unknown[]): unknown {
+  const wrongReply = errors.find((error) => error instanceof WrongReply)
+  return wrongReply ?? errors.find((error) => RUN_OUT.includes(kindOf(error))) ?? errors[0]
 }
 
 /**

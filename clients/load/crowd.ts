@@ -32,7 +32,12 @@ export class Crowd {
     const hog = { ...asked, size: HOG_SIZE, depth: 1, order: `burn ${asked.burn} ` }
     this.#asked = asked
     this.#tally = tally
-    this.#talking = { shape: asked, messages, pace: choosePace(asked, connect), counts: true }
+    this.#talking = {
+      shape: asked,
+      messages,
+      pace: choosePace(asked, tally, connect),
+      counts: true,
+    }
     this.#hogging = {
       shape: hog,
       messages: new Messages(hog),
@@ -42,10 +47,15 @@ export class Crowd {
     this.carries = messages.carries
   }
 
-  /** Makes the connections one by one; the caller connects each before it asks for the next. */
-  *gather(): Generator<Party> {
-    const { connections, idle, burn, deaf, size } = this.#asked
+  /** Makes the talkers one by one; the caller connects each before it asks for the next. */
+  *gatherTalkers(): Generator<Party> {
+    const { connections } = this.#asked
     for (let i = 0; i < connections; i++) yield this.#join(this.talkers, this.#talking)
+  }
+
+  /** Makes all others, in the same way. */
+  *gatherOthers(): Generator<Party> {
+    const { idle, burn, deaf, size } = this.#asked
     const silent = { ...this.#talking, counts: false }
     for (let i = 0; i < idle; i++) yield this.#join(this.silent, silent)
     if (burn > 0) yield this.#join(this.hogs, this.#hogging)
@@ -56,7 +66,7 @@ export class Crowd {
     }
   }
 
-  /** How many connections `gather` has made. */
+  /** How many connections have been made. */
   get size(): number {
     return this.talkers.length + this.silent.length + this.hogs.length + this.deaf.length
   }
@@ -71,6 +81,12 @@ export class Crowd {
   send(now: number): number {
     const next = this.#talking.pace.send(now)
     return this.hogs.length > 0 ? Math.min(next, this.#hogging.pace.send(now)) : next
+  }
+
+  /** Nothing could be sent for this time, in milliseconds until now. */
+  paused(milliseconds: number): void {
+    this.#talking.pace.paused?.(milliseconds)
+    this.#hogging.pace.paused?.(milliseconds)
   }
 
   /** Ends the links that have waited for more than `limit` milliseconds, for a byte or to open. */
@@ -108,9 +124,9 @@ export class Crowd {
   }
 }
 
-function choosePace(asked: LoadSettings, connect: (link: Party) => void): Pace {
+function choosePace(asked: LoadSettings, tally: Tally, connect: (link: Party) => void): Pace {
   const { rate, pause, churn, depth } = asked
-  if (rate > 0) return new ConstantRate(rate, depth)
+  if (rate > 0) return new ConstantRate(rate, depth, (milliseconds) => tally.late(milliseconds))
   if (pause > 0) return new ThinkTime(pause)
   return churn ? new Churn(connect) : new ClosedLoop(depth)
 }

@@ -10,8 +10,8 @@ export interface Engine {
 
   /**
    * Delivers events to the parties until `done()` is true, or until the time `until`, of
-   * `performance.now()`. `done` is asked after one event or a few. Node's event loop gets a turn,
-   * too, since it delivers the signals.
+   * `performance.now()`; if this has passed, looks once at the sockets. `done` is asked after one
+   * event or a few. Node's event loop gets a turn now and then, since it delivers the signals.
    */
   run(until: number, done: () => boolean): Promise<void>
 
@@ -51,6 +51,3 @@ export function errorKind(code: string): ErrorKind {
   if (code === 'ECONNRESET' || code === 'EPIPE') return 'reset'
   return code === 'ETIMEDOUT' ? 'connect timeout' : code
 }
-
-/** The errnos that say that this machine is out of descriptors, local ports or memory. */
-export const RUN_OUT = ['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'EAGAIN', 'ENOBUFS', 'ENOMEM']

@@ -6,13 +6,29 @@ import type { Address } from '../../servers/posix/api.ts'
 import { openPoller, openPosix, UnsupportedError } from '../../servers/posix/open.ts'
 import { errorCode } from '../../servers/support/error-code.ts'
 import { EXIT } from '../../servers/support/exit-codes.ts'
-import { ClientError, clientCommand, connectError, connectFailure, ending } from '../command.ts'
+import {
+  ClientError,
+  clientCommand,
+  connectError,
+  connectFailure,
+  describeEndpoint,
+  ending,
+} from '../command.ts'
 import { cpuSeconds } from '../process-stats.ts'
+import { suspicion } from '../speaks.ts'
 import { whyNotCounted } from '../system-calls.ts'
 import { note, table } from '../terminal.ts'
 import type { Engine } from './engine.ts'
 import { NodeEngine } from './node.ts'
-import { describeMismatch, errorsText, hasFailed, type LoadResult, loadRows } from './result.ts'
+import {
+  describeAchieved,
+  describeMismatch,
+  errorsText,
+  hasFailed,
+  type LoadResult,
+  loadRows,
+  missedRate,
+} from './result.ts'
 import { LoadRun, type LoadRunOptions } from './run.ts'
 import { Tally } from './tally.ts'
 
@@ -30,8 +46,8 @@ Examples:
   npm run client -- load --rate 5000
   npm run -s client -- load --json > result.json
 
-Exit codes: 0 done, 1 no success or a wrong reply, 2 wrong use, 3 not on this machine,
-130 interrupted.`
+Exit codes: 0 done, 1 no success, a wrong reply or less than 99 % of --rate, 2 wrong use,
+3 not on this machine, 130 interrupted.`
 
 export const loadCommand = clientCommand(
   'load',
@@ -75,20 +91,31 @@ async function load({ json, ...options }: Flags): Promise<number> {
   if (json) process.stdout.write(`${JSON.stringify(result)}\n`)
   else if (result.connected > 0 && !result.mismatch)
     process.stdout.write(table(title(options), loadRows(result)))
-  return judge(result)
+  return judge(result, await hintFor(result))
+}
+
+/** For a run without a single reply: what the server seems to speak. */
+async function hintFor({ asked, connected, messages, mismatch }: LoadResult): Promise<string> {
+  if (connected === 0 || messages > 0) return ''
+  const isFirst = mismatch?.sequence === 0 && mismatch.offset === 0
+  if (mismatch && !isFirst) return ''
+  return suspicion(asked, Buffer.from(mismatch?.got ?? '', 'hex'))
 }
 
 /** Says on stderr what is wrong with the run; returns the exit code. */
-function judge(result: LoadResult): number {
-  const { mismatch, client, seconds } = result
-  if (mismatch) note(`error: the run is void: ${describeMismatch(mismatch)}`)
+function judge(result: LoadResult, hint: string): number {
+  const { mismatch, client, seconds, warnings } = result
+  if (!mismatch) for (const warning of warnings) note(`warning: ${warning}`)
+  if (mismatch) note(`error: the run is void: ${describeMismatch(mismatch)}${hint}`)
   else if (result.connected === 0) throw connectFailure(codeOf(result), result.asked)
-  else if (hasFailed(result))
-    note(`error: not one complete reply in the window; errors: ${errorsText(result.errors)}`)
+  else if (hasFailed(result)) {
+    const errors = errorsText(result.errors)
+    note(`error: not one complete reply in the window; errors: ${errors}${hint}`)
+  } else if (missedRate(result)) note(`error: achieved ${describeAchieved(result)}`)
   else if (result.asked.rate === 0 && (client.cpuSeconds ?? 0) > 0.95 * seconds) {
     note('note: the generator used a whole CPU; the server may be able to do more')
   }
-  return hasFailed(result) ? EXIT.failed : EXIT.done
+  return hasFailed(result) || missedRate(result) ? EXIT.failed : EXIT.done
 }
 
 function codeOf({ errors }: LoadResult): string {
@@ -162,8 +189,8 @@ async function openEngine(io: 'libc' | 'node', address: Address, tally: Tally): 
 }
 
 function title(options: LoadRunOptions): string {
-  const { host, port, protocol, connections, size, depth } = options
+  const { protocol, connections, size, depth } = options
   const flight = depth === 1 ? '' : `, ${depth} in flight on each`
   const what = `${connections} connections, messages of ${size} bytes${flight}`
-  return `${host}:${port}  ${protocol}, ${what}`
+  return `${describeEndpoint(options)}  ${protocol}, ${what}`
 }

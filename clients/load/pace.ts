@@ -13,8 +13,13 @@ export interface Pace {
   start(links: readonly PacedLink[], now: number): void
   /** `count` complete replies have come on `link`. */
   replied(link: PacedLink, count: number, now: number): void
-  /** Sends what is due. Returns the time of the next call: Infinity if a reply must come first. */
+  /**
+   * Sends what is due, or a part of it: the sockets are looked at between two calls. Returns the
+   * time of the next call, which may have passed; Infinity if a reply must come first.
+   */
   send(now: number): number
+  /** For this time, in milliseconds until now, nothing could be sent: nothing was due then. */
+  paused?(milliseconds: number): void
   /** The load is over, and the last reply for `link` has come. */
   last?(link: PacedLink): void
 }
@@ -86,10 +91,22 @@ export class ThinkTime implements Pace {
 }
 
 /**
+ * What a constant rate does in one call, in which no reply is read and the clock stands still: the
+ * connections that it sends on, and the messages that it gets round to. Either takes about a tenth
+ * of a millisecond.
+ */
+const BATCH = 10
+const GLANCES = 1000
+
+/**
  * An open loop: message `n` is due at `n / rate` seconds, on the connections in turn, whatever
  * became of the messages before it. If its connection still waits for a reply then, the message is
  * sent as soon as that reply has come. Its latency counts from when it was due, since a user who
  * waits in a queue waits, too.
+ *
+ * A message can be sent late for two reasons. The wait for the reply is the server's fault. The
+ * time from when the message is due until `send` gets round to it, and sends it or finds that its
+ * connection still waits, is the generator's: its lateness.
  */
 export class ConstantRate implements Pace {
   /** Milliseconds from one message to the next, over all connections. */
@@ -99,13 +116,18 @@ export class ConstantRate implements Pace {
   /** Each link's index in `#links`, and how many messages it had sent before the start. */
   #places = new Map<PacedLink, { readonly place: number; readonly before: number }>()
   #start = 0
-  /** Messages that have been due so far. */
+  /** Messages that `send` has got round to. */
   #due = 0
+  readonly #late: (milliseconds: number) => void
 
-  /** @param perSecond messages, over all connections together */
-  constructor(perSecond: number, depth: number) {
+  /**
+   * @param perSecond messages, over all connections together
+   * @param late told the generator's lateness for each message, sent or not
+   */
+  constructor(perSecond: number, depth: number, late: (milliseconds: number) => void = () => {}) {
     this.#step = 1000 / perSecond
     this.#depth = depth
+    this.#late = late
   }
 
   start(links: readonly PacedLink[], now: number): void {
@@ -119,22 +141,32 @@ export class ConstantRate implements Pace {
   }
 
   send(now: number): number {
-    while (this.#timeOf(this.#due) <= now) {
+    if (this.#links.length === 0) return Number.POSITIVE_INFINITY
+    const most = this.#due + GLANCES
+    let sent = 0
+    while (sent < BATCH && this.#due < most && this.#timeOf(this.#due) <= now) {
+      this.#late(now - this.#timeOf(this.#due))
       const link = this.#links[this.#due % this.#links.length]!
       this.#due += 1
-      if (link.state === 'open') this.#sendOwed(link, now)
+      if (link.state === 'open' && this.#sendOwed(link, now)) sent += 1
     }
     return this.#timeOf(this.#due)
   }
 
-  /** Sends the messages that are due on this connection by now, as far as its depth allows. */
-  #sendOwed(link: PacedLink, now: number): void {
+  paused(milliseconds: number): void {
+    this.#start += milliseconds
+  }
+
+  /** Sends what `send` has got round to on this connection, as far as its depth allows. */
+  #sendOwed(link: PacedLink, now: number): boolean {
     const { place, before } = this.#places.get(link)!
     const count = this.#links.length
     const owed = before + Math.ceil((this.#due - place) / count)
+    const first = link.sent
     while (link.sent < owed && link.sent - link.replies < this.#depth) {
       link.begin(1, now, this.#timeOf(place + (link.sent - before) * count))
     }
+    return link.sent > first
   }
 
   #timeOf(message: number): number {

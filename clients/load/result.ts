@@ -31,6 +31,16 @@ export interface LoadResult {
   /** With --rate, from just before the send, as a closed loop measures it. Null without --rate. */
   readonly sinceSent: Latency | null
   /**
+   * With --rate, from the time at which a message was due until the generator got round to it: how
+   * late it was sent if its connection did not wait for a reply. Null without --rate.
+   */
+  readonly lateness: Latency | null
+  /**
+   * With --rate, the share of the messages asked for in the window that were sent and answered in
+   * it: 1 for all. Null without --rate, or if no connection talks.
+   */
+  readonly achieved: number | null
+  /**
    * Jain's index over the connections that talk, by their replies: 1 if all of them had the same
    * number, 1/n if one had all. Null if there was no reply.
    */
@@ -46,6 +56,8 @@ export interface LoadResult {
   readonly errors: Record<ErrorKind, number>
   /** The first wrong reply; null if none was. With one, the figures of the run mean nothing. */
   readonly mismatch: Mismatch | null
+  /** Reasons to doubt the figures, in words. */
+  readonly warnings: readonly string[]
 }
 // #endregion LoadResult
 
@@ -148,6 +160,46 @@ export function hasFailed({ asked, messages, idle, mismatch }: LoadResult): bool
   return mismatch !== null || successes === 0
 }
 
+/** The share of the asked rate that an open loop must achieve. */
+const ENOUGH = 0.99
+/** What is due at the very end of the window may have its reply after it: seconds. */
+const CUT_OFF = 0.01
+/** From this share of the latency on, the lateness is the larger part of it. */
+const LATE_SHARE = 0.5
+/** From this lateness on, in microseconds, it shows in any latency. */
+const LATE = 1000
+
+type Figures = Omit<LoadResult, 'achieved' | 'warnings'>
+
+export function achieved({ asked, messages, seconds }: Figures): number | null {
+  if (asked.rate === 0 || asked.connections === 0) return null
+  return seconds > 0 ? Math.min(1, messages / (asked.rate * seconds)) : 0
+}
+
+/** Whether an open loop was not open: less than 99 % of the asked messages had their reply. */
+export function missedRate({ asked, achieved, messages, seconds }: LoadResult): boolean {
+  if (achieved === null || achieved >= ENOUGH) return false
+  // In a short or slow window, one per cent is less than what its ends cut off.
+  return messages + 1 < asked.rate * (seconds - CUT_OFF)
+}
+
+export function describeAchieved(result: LoadResult): string {
+  const { asked, messagesPerSecond } = result
+  const share = `${(100 * (result.achieved ?? 0)).toFixed(1)} %`
+  return `${share} of the asked rate: ${amount(messagesPerSecond)} of ${amount(asked.rate)} messages/s`
+}
+
+export function warnings({ latency, lateness }: Figures): string[] {
+  if (!latency || !lateness) return []
+  const [late, all] = [lateness.p99, latency.p99]
+  if (late > LATE_SHARE * all) {
+    return [
+      `the latency is the generator's own: p99 ${amount(late)} of ${amount(all)} µs is its lateness`,
+    ]
+  }
+  return late > LATE ? [`the generator itself was late: p99 ${amount(late)} µs of the latency`] : []
+}
+
 export function describeMismatch({ connection, sequence, ...where }: Mismatch): string {
   const which = `connection ${connection} to message ${sequence}`
   return `wrong reply on ${which}: ${describeDifference(where)}`
@@ -155,17 +207,19 @@ export function describeMismatch({ connection, sequence, ...where }: Mismatch): 
 
 /** The rows of the result table. A figure that was not measured has no row. */
 export function loadRows(result: LoadResult): Row[] {
-  const { asked, messages, seconds, latency, sinceSent, server, idle } = result
+  const { asked, messages, seconds, latency, sinceSent, lateness, server, idle } = result
   const rows: Row[] = [
     ['connections', `${result.connected} of ${askedFor(asked)} open`],
     ['connecting', `${result.connectSeconds.toFixed(3)} s`],
     ['messages', `${amount(messages)} in ${seconds.toFixed(2)} s`],
     ['rate', `${amount(result.messagesPerSecond)} messages/s`],
+    ...(result.achieved === null ? [] : [['achieved', describeAchieved(result)] as const]),
     ['bytes', `${bytes(result.bytesSent)} sent, ${bytes(result.bytesReceived)} received`],
     ['checked', `every byte; messages carry ${result.carries}`],
   ]
   if (latency) rows.push(['latency', latencyText(latency)])
   if (sinceSent) rows.push(['since sent', latencyText(sinceSent)])
+  if (lateness) rows.push(['lateness', latencyText(lateness)])
   rows.push(['generator', usageText(result.client, seconds)])
   if (server) rows.push(['server', `${usageText(server, seconds)}, ${memoryText(server)}`])
   if (idle.asked > 0) rows.push(['idle', `${idle.alive} of ${idle.asked} alive at the end`])

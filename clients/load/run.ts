@@ -3,7 +3,7 @@
  *
  *     opening    all connections are made
  *     greeting   each talker exchanges one message: now the server has started to serve all of them
- *     warm-up    load that is not counted
+ *     warm-up    load that is not counted; in an open loop at least so much that the code is warm
  *     window     the same load, counted; the clocks are read at both ends
  *     counting   the same load, while the server's system calls are counted (if asked for)
  *     draining   no new messages; the replies to those in flight are still received and checked
@@ -13,8 +13,8 @@
 import { SystemCallCounter } from '../system-calls.ts'
 import { amount } from '../terminal.ts'
 import { Crowd } from './crowd.ts'
-import type { Engine } from './engine.ts'
-import type { LoadResult, LoadSettings } from './result.ts'
+import type { Engine, Party } from './engine.ts'
+import { achieved, type LoadResult, type LoadSettings, warnings } from './result.ts'
 import { contention, type Reading, readClocks, ServerWatch, usage } from './server.ts'
 import type { Tally } from './tally.ts'
 
@@ -25,6 +25,13 @@ import type { Tally } from './tally.ts'
 const OPENING = 128
 /** Milliseconds between two searches for stalled connections; signals are delivered as often. */
 const TICK = 100
+/**
+ * Replies of an open loop that must have come before the window: V8 then has compiled the code that
+ * each message runs through. Until it has, messages are several milliseconds late.
+ */
+const WARM = 1000
+/** A low rate takes long to get there: the warm-up becomes longer by this at most, in milliseconds. */
+const PATIENCE = 2000
 /** How long system calls are counted, and how often perf's answers are read then: milliseconds. */
 const COUNTING = 300
 const LISTENING = 1
@@ -72,29 +79,33 @@ export class LoadRun {
     const alive = await this.#finish()
     this.#crowd.close()
     this.#engine.close()
-    return { ...this.#windowResult(start, end), connected, connectSeconds, ...alive }
+    const figures = { ...this.#windowResult(start, end), connected, connectSeconds, ...alive }
+    return { ...figures, achieved: achieved(figures), warnings: warnings(figures) }
   }
 
   /** Opens all connections; returns the seconds that this took. */
   async #open(): Promise<number> {
     const start = performance.now()
     const tally = this.#tally
-    for (const party of this.#crowd.gather()) {
-      if (party === this.#crowd.silent[0]) {
-        await this.#until(Number.POSITIVE_INFINITY, () => tally.connecting === 0)
-        this.#server?.lookBeforeIdle(this.#crowd.talkers.length)
-      }
-      this.#engine.connect(party)
-      await this.#until(Number.POSITIVE_INFINITY, () => tally.connecting < OPENING)
-      if (tally.over) break
-    }
-    await this.#until(Number.POSITIVE_INFINITY, () => tally.connecting === 0)
+    await this.#connect(this.#crowd.gatherTalkers())
+    if (this.#options.idle > 0) this.#server?.lookBeforeIdle(this.#crowd.talkers.length)
+    if (!tally.over) await this.#connect(this.#crowd.gatherOthers())
     if (this.#options.idle > 0) this.#server?.lookAfterIdle(this.#crowd.silent.length)
     const elapsed = (performance.now() - start) / 1000
     if (tally.runOut) {
       this.#note(`${tally.runOut} while opening connection ${amount(this.#crowd.size)}`)
     } else this.#note(`${amount(tally.connected)} connections open after ${elapsed.toFixed(2)} s`)
     return elapsed
+  }
+
+  async #connect(parties: Iterable<Party>): Promise<void> {
+    const tally = this.#tally
+    for (const party of parties) {
+      this.#engine.connect(party)
+      await this.#until(Number.POSITIVE_INFINITY, () => tally.connecting < OPENING)
+      if (tally.over) return
+    }
+    await this.#until(Number.POSITIVE_INFINITY, () => tally.connecting === 0)
   }
 
   /** A server may start a thread per connection, which takes very long once it is under load. */
@@ -106,13 +117,13 @@ export class LoadRun {
   }
 
   async #measure(): Promise<[start: Reading, end: Reading]> {
-    const { connections, warmup, duration } = this.#options
+    const { connections, duration } = this.#options
     const tally = this.#tally
     const nothingLeft = () => tally.talking === 0 && connections > 0
     tally.pumping = true
     this.#crowd.start()
-    if (!nothingLeft()) await this.#until(performance.now() + warmup * 1000, nothingLeft)
-    const start = readClocks(this.#server)
+    if (!nothingLeft()) await this.#warmUp(nothingLeft)
+    const start = this.#readClocks()
     tally.measuring = true
     if (!nothingLeft()) await this.#until(start.time + duration * 1000, nothingLeft)
     tally.measuring = false
@@ -122,6 +133,24 @@ export class LoadRun {
     const line = `${amount(tally.messages)} messages in a window of ${seconds.toFixed(2)} s`
     if (!tally.over && tally.connected > 0) this.#note(line)
     return [start, end]
+  }
+
+  /** @param nothingLeft whether all connections are lost */
+  async #warmUp(nothingLeft: () => boolean): Promise<void> {
+    const { connections, warmup, rate } = this.#options
+    const end = performance.now() + warmup * 1000
+    await this.#until(end, nothingLeft)
+    if (rate === 0 || warmup === 0 || connections === 0) return
+    await this.#until(end + PATIENCE, () => nothingLeft() || this.#tally.replies >= WARM)
+  }
+
+  /** Before the window. To read them takes milliseconds, in which no message can be sent. */
+  #readClocks(): Reading {
+    const before = performance.now()
+    const reading = readClocks(this.#server)
+    const time = performance.now()
+    this.#crowd.paused(time - before)
+    return { ...reading, time }
   }
 
   /** After the window, since counting makes every system call a little slower. */
@@ -182,7 +211,7 @@ export class LoadRun {
 
   #windowResult(start: Reading, end: Reading) {
     const { pid: _, countSystemCalls: __, ...asked } = this.#options
-    const { messages, sent, received, latency, sinceSent, errors, mismatch } = this.#tally
+    const { messages, sent, received, latency, sinceSent, lateness, errors, mismatch } = this.#tally
     const seconds = (end.time - start.time) / 1000
     return {
       asked,
@@ -194,6 +223,7 @@ export class LoadRun {
       bytesReceived: received,
       latency: latency.summary(),
       sinceSent: sinceSent?.summary() ?? null,
+      lateness: lateness?.summary() ?? null,
       fairness: this.#crowd.fairness(),
       client: usage(end.clientCpu - start.clientCpu, messages),
       server: this.#server?.usage(start, end, messages) ?? null,

@@ -19,6 +19,8 @@ export class Tally {
   readonly latency = new LatencyHistogram()
   /** From the time at which they were sent; undefined in a closed loop, where both are the same. */
   readonly sinceSent: LatencyHistogram | undefined
+  /** How late the generator got round to the messages; undefined in a closed loop. */
+  readonly lateness: LatencyHistogram | undefined
   /** Complete replies in the window. */
   messages = 0
   /** Complete replies in the whole run. */
@@ -34,6 +36,7 @@ export class Tally {
 
   constructor(isOpenLoop: boolean) {
     this.sinceSent = isOpenLoop ? new LatencyHistogram() : undefined
+    this.lateness = isOpenLoop ? new LatencyHistogram() : undefined
   }
 
   /** True when the run must end early. */
@@ -46,6 +49,11 @@ export class Tally {
     this.messages += 1
     this.latency.record(sinceDue)
     this.sinceSent?.record(sinceSent)
+  }
+
+  /** The generator got round to a message this long after it was due. */
+  late(milliseconds: number): void {
+    if (this.measuring) this.lateness?.record(milliseconds)
   }
 
   transferred(sent: number, received: number): void {

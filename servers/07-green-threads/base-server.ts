@@ -135,8 +135,8 @@ export abstract class BaseServer {
     checkCount(this.maxAccept, 1, 'connections accepted in a row')
     const closings = this.#closings
     const listener = yield* this.#listen()
-    // A `close` may have come while this waited: then there is nothing to start.
-    if (closings !== this.#closings) return listener.close()
+    // While this waited, a `close` may have come, or another start may have been quicker.
+    if (closings !== this.#closings || this.started) return listener.close()
     this.#listener = listener
     this.#stopped.clear()
     this.#stopping = undefined
@@ -169,8 +169,7 @@ export abstract class BaseServer {
   // #region stop
   /**
    * Closes the server. Handlers that run in a pool have `timeout` seconds to end and are then
-   * killed. `yield*` what this returns to wait for that. If it is called again, the shortest time
-   * counts.
+   * killed. `yield*` what this returns to wait for that. Of several calls the shortest time counts.
    */
   stop(timeout: number | null = this.stopTimeout): Green<boolean> {
     const seconds = timeout ?? Number.POSITIVE_INFINITY

@@ -59,7 +59,10 @@ export class FileObject {
     return new FileObject(undefined, output, () => output.end())
   }
 
-  /** Reads exactly `count` bytes, fewer only at the end of the stream; without `count`, all. */
+  /**
+   * Reads exactly `count` bytes, fewer only at the end of the stream; without `count`, all. In Python
+   * -1 means all as well; here it is refused.
+   */
   *read(count = Number.POSITIVE_INFINITY): Green<Buffer> {
     if (count !== Number.POSITIVE_INFINITY) checkCount(count, 0, 'bytes')
     while (this.#read.length < count) if (!(yield* this.#fill())) break

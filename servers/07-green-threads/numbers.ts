@@ -9,17 +9,15 @@
  * now` may be less than 0, and then the wait is over at once.
  */
 export function checkSeconds(seconds: unknown): void {
-  checkNumber(seconds, 'a time in seconds')
+  if (typeof seconds !== 'number')
+    throw new TypeError(`a time in seconds is a number, not ${String(seconds)}`)
   if (Number.isNaN(seconds)) throw new RangeError('NaN is no time in seconds')
 }
 
 /** A whole number of `what`, which is `least` or more. */
 export function checkCount(count: unknown, least: number, what: string): void {
-  checkNumber(count, `the number of ${what}`)
-  if (Number.isInteger(count) && (count as number) >= least) return
-  throw new RangeError(`the number of ${what} is a whole number from ${least}, not ${count}`)
-}
-
-function checkNumber(value: unknown, what: string): void {
-  if (typeof value !== 'number') throw new TypeError(`${what} is a number, not ${String(value)}`)
+  if (typeof count !== 'number')
+    throw new TypeError(`the number of ${what} is a number, not ${String(count)}`)
+  if (!Number.isInteger(count) || count < least)
+    throw new RangeError(`the number of ${what} is a whole number from ${least}, not ${count}`)
 }

@@ -128,7 +128,8 @@ export class LifoQueue<Item> extends Queue<Item> {
 
 /**
  * A queue that gives out the least item first. Modelled on gevent.queue.PriorityQueue. Where it
- * differs: of equal items the one that was put first is first, and `compare` may say which is less.
+ * differs: of equal items the one that was put first is first, `compare` may say which is less, and
+ * NaN is refused.
  */
 export class PriorityQueue<Item> extends Queue<Item> {
   constructor(maxsize: number | null = null, compare: Compare<Item> = naturally) {

@@ -41,7 +41,7 @@ export class GreenSocket {
   readonly #output: Output
   #timeout: number | null = null
   #state: 'new' | 'connecting' | 'open' | 'closed' | 'detached'
-  /** What greenlets in `connect` wait for. */
+  /** What the greenlets in `connect` wait for. */
   #connected: AsyncResult<void> | undefined
   #files: FileObject[] = []
 
@@ -144,8 +144,8 @@ export class GreenSocket {
   }
 
   /**
-   * Gives Node's socket away, with what was read ahead. This green socket is closed by that: for
-   * its calls the same holds as after `close`.
+   * Gives Node's socket away, with what was read ahead. This green socket is closed by that: all
+   * that waits for it ends with EBADF, and a `close` or an `abort` does nothing more.
    */
   detach(): Socket {
     this.#input.detach()
@@ -217,7 +217,7 @@ export class GreenSocket {
     this.#output.interrupt(timeout)
   }
 
-  /** Without this a `recv` would wait for ever. The errors are those of the system calls. */
+  /** Without this a `recv` would wait for ever. The errors are those that Linux gives. */
   #requireConnection(call: string, errno: number): void {
     if (this.#state === 'new') throw new SystemError(call, errno)
   }
@@ -238,7 +238,7 @@ export class GreenSocket {
     this.refuse(new SystemError('close', EBADF))
   }
 
-  /** Ends all waits on this socket with `error`, and so all calls from now on. */
+  /** All waits on this socket end with `error`, and so do all calls from now on. */
   protected refuse(error: Error): void {
     if (this.#connected?.ready() === false) this.#connected.setException(error)
     this.#input.close(error)

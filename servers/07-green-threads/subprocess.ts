@@ -156,7 +156,7 @@ export class Popen {
 
   /** Input that can't be sent any more is an error, as in Python; gevent drops it. */
   #checkInput(): void {
-    if (this.#talks) throw new Error('the input was given to the first communicate')
+    if (this.#talks) throw new Error('only the first communicate can take input')
     if (this.stdin?.closed) throw new TypeError('input can’t be sent: the file is closed')
   }
 

@@ -60,6 +60,12 @@ export function seconds(text: string): number {
   return value
 }
 
+/** A parser for a host. An empty one is an address to Node: that of this machine, or of all of it. */
+export function host(text: string): string {
+  if (text === '') throw new InvalidArgumentError('It must be an address or a name.')
+  return text
+}
+
 /** `unknown model pol-loop (did you mean poll-loop?)`; the list, if none is near. */
 export function unknown(what: string, given: string, known: readonly string[]): string {
   const [nearest = ''] = known.toSorted((a, b) => leven(a, given) - leven(b, given))

@@ -13,6 +13,7 @@ import {
   type Address,
   type Blocking,
   type Family,
+  formatAddress,
   type Posix,
   type SocketOption,
   SystemError,
@@ -97,7 +98,7 @@ export class Libc implements Posix {
 
   bind(fd: number, address: Address): void {
     const bytes = encodeSockaddr(address)
-    check('bind', c.bind(fd, bytes, bytes.length), `${address.address}:${address.port}`)
+    check('bind', c.bind(fd, bytes, bytes.length), formatAddress(address))
   }
 
   listen(fd: number, backlog: number): void {
@@ -121,7 +122,7 @@ export class Libc implements Posix {
     const errno = koffi.errno()
     // A connect that a signal interrupts goes on in the background, too: connect(2), EINTR.
     if (errno === EINPROGRESS || errno === EINTR) return false
-    throw new SystemError('connect', errno, `${address.address}:${address.port}`)
+    throw new SystemError('connect', errno, formatAddress(address))
   }
 
   recv(fd: number, buffer: Uint8Array): number {

@@ -5,6 +5,7 @@
  * Where the specifications let a server choose between repairing and refusing, this one refuses.
  * Two programs that repair differently see different requests in the same bytes.
  */
+import { isIPv6 } from 'node:net'
 import { Refusal } from './http-refusal.ts'
 import type { Persistence } from './http-reply.ts'
 
@@ -20,7 +21,8 @@ const QUOTED = String.raw`"(?:[\t !#-[\]-~\x80-\xff]|\\[\t -~\x80-\xff])*"` // R
 const PERCENT = '%[0-9A-Fa-f]{2}'
 const PATH = charactersAnd(String.raw`[0-9A-Za-z\-._~!$&'()*+,;=:@/?]*`) // RFC 3986, 3.3 and 3.4
 const NAME = charactersAnd(String.raw`[0-9A-Za-z\-._~!$&'()*+,;=]*`) // RFC 3986, 3.2.2
-const AUTHORITY = String.raw`(?:\[[0-9A-Fa-f:.]+\]|${NAME})(?::[0-9]*)?`
+/** Two groups: the address in brackets, and the port, which {@link isAuthority} looks at. */
+const AUTHORITY = String.raw`(?:\[([0-9A-Fa-f:.]+)\]|${NAME})(?::([0-9]*))?` // RFC 3986, 3.2
 
 /** RFC 9112, 3: exactly one space between its three parts. */
 const REQUEST_LINE = new RegExp(String.raw`^(${TOKEN}) ([!-~]+) HTTP/([0-9])\.([0-9])\r\n$`)
@@ -128,7 +130,9 @@ export class RequestHead {
   /** RFC 9112, 3.2. */
   #checkHost(): void {
     if (this.#host === undefined && this.#minor !== '0') throw new Refusal(400, 'no Host')
-    if (this.#host && !HOST.test(this.#host)) throw new Refusal(400, 'malformed Host')
+    if (this.#host && !isAuthority(HOST.exec(this.#host))) {
+      throw new Refusal(400, 'malformed Host')
+    }
   }
 
   /**
@@ -185,11 +189,18 @@ function originForm(method: string, target: string): string {
   if (ORIGIN_FORM.test(target)) return target
   if (target === '*' && method === 'OPTIONS') return target
   const absolute = ABSOLUTE_FORM.exec(target)
-  if (!absolute) throw new Refusal(400, 'malformed request target')
-  const path = absolute[1]!
+  if (!isAuthority(absolute)) throw new Refusal(400, 'malformed request target')
+  const path = absolute[3]!
   // RFC 9112, 3.2.4: without a path, OPTIONS asks about the server.
   if (path === '') return method === 'OPTIONS' ? '*' : '/'
   return path.startsWith('/') ? path : `/${path}`
+}
+
+/** What the pattern of an authority leaves open: RFC 3986, 3.2.2. A port of TCP has 16 bits. */
+function isAuthority(parts: RegExpExecArray | null): parts is RegExpExecArray {
+  if (!parts) return false
+  const [, address, port] = parts
+  return (address === undefined || isIPv6(address)) && Number(port ?? 0) <= 65535
 }
 
 /** RFC 9110, 5.3: fields of the same name together are one list. */

@@ -105,6 +105,11 @@ export class RequestReader {
     return this.#state !== 'request line' || this.#line.length > 0
   }
 
+  /** True if it has begun, and its body, if it has one, has not. */
+  get midHead(): boolean {
+    return this.#state === 'fields' || (this.#state === 'request line' && this.midRequest)
+  }
+
   #takeLine(): Request | 'continue' | undefined {
     const line = this.#readLine()
     if (line === undefined) return undefined

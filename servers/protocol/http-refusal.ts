@@ -1,6 +1,7 @@
 /** The statuses with which a request is refused, and their reason phrases. */
 export const REASONS = {
   400: 'Bad Request',
+  408: 'Request Timeout',
   413: 'Content Too Large',
   414: 'URI Too Long',
   417: 'Expectation Failed',

@@ -27,8 +27,13 @@ export function explainStart(
   const where = formatAddress(address)
   const known: Record<string, string> = {
     EADDRINUSE: `${where} is in use by another server; choose another --port (0: any free one)`,
-    EADDRNOTAVAIL: `${where}: no interface of this machine has the address ${address.address}`,
+    EADDRNOTAVAIL: `${where}: no interface of this machine has this address`,
+    EAFNOSUPPORT: `${where}: this machine has no ${address.family}`,
     EACCES: `${where}: ports below 1024 are for root; choose a higher --port`,
+  }
+  // RFC 4007, 6: without the interface, a link-local address doesn't say where it is.
+  if (/^fe[89ab].:[^%]*$/i.test(address.address)) {
+    known.EINVAL = `${where}: this address needs its interface, such as ${address.address}%eth0`
   }
   const text = known[code] ?? (error instanceof Error ? (error.stack ?? error.message) : `${error}`)
   return { text, exitCode: EXIT.failed }

@@ -35,6 +35,8 @@ export function measured({ cpuPerMessage = 5, messagesPerSecond = 1000, ...more 
     bytesReceived: 64 * messagesPerSecond,
     latency,
     sinceSent: null,
+    lateness: null,
+    achieved: null,
     fairness: 1,
     client: { cpuSeconds: 0.5, cpuPerMessage: 5 },
     server: {
@@ -52,6 +54,7 @@ export function measured({ cpuPerMessage = 5, messagesPerSecond = 1000, ...more 
     idle: { asked: 0, alive: 0 },
     errors: {},
     mismatch: null,
+    warnings: [],
     ...more.result,
   }
   return { kind: 'measured', result }

@@ -220,6 +220,31 @@ describe('burst', () => {
     expect(result).toMatchObject({ complete: 4, failed: 1, errors: { 'wrong reply': 1 } })
     expect(stderr).toContain('error: a client failed: byte 1: expected 65 6c 6c 6f')
   })
+
+  test.skipIf(process.platform === 'win32')(
+    'more clients than descriptors: exit 3, and the result of those that got one',
+    async () => {
+      let connections = 0
+      const right = echo('previous')
+      await using server = await startServer((socket) => {
+        connections += 1
+        if (connections === 1) socket.resetAndDestroy()
+        else right(socket)
+      })
+      const flags = ['--clients', 100, '--messages', 1, '--pause', 0.2, '--json']
+      const { code, stdout, stderr } = await runClient(
+        ['burst', '--port', server.port, ...flags],
+        '',
+        60,
+      )
+      expect(code).toBe(3)
+      expect(stderr).toMatch(/^error: .*out of file descriptors: raise the limit with ulimit -n/m)
+      // A client that was reset does not hide what the user can change.
+      const { complete, errors }: BurstResult = JSON.parse(stdout)
+      expect(complete).toBeGreaterThan(0)
+      expect(errors.EMFILE).toBeGreaterThan(0)
+    },
+  )
 })
 
 /** Handles a connection only when the one before it has been closed. */

@@ -24,13 +24,16 @@ export class TestServer implements AsyncDisposable {
   }
 }
 
-export async function startServer(serve: (socket: Socket) => void): Promise<TestServer> {
+export async function startServer(
+  serve: (socket: Socket) => void,
+  host = '127.0.0.1',
+): Promise<TestServer> {
   const sockets = new Set<Socket>()
   const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
     sockets.add(socket.on('close', () => sockets.delete(socket)).on('error', () => {}))
     serve(socket)
   })
-  server.listen(0, '127.0.0.1')
+  server.listen(0, host)
   await once(server, 'listening')
   return new TestServer((server.address() as AddressInfo).port, async () => {
     const closed = once(server, 'close')
@@ -86,9 +89,11 @@ export class Running {
   stdout = ''
   stderr = ''
 
-  constructor(args: readonly string[]) {
-    const [node = '', ...client] = commandOf('clients/main.ts')
-    this.child = spawn(node, [...client, ...args], { cwd: fileURLToPath(ROOT), stdio: 'pipe' })
+  /** @param descriptors the most that the process may have: `ulimit -n`, not on Windows */
+  constructor(args: readonly string[], descriptors?: number) {
+    const limit = descriptors ? ['sh', '-c', `ulimit -n ${descriptors}; exec "$0" "$@"`] : []
+    const [program = '', ...all] = [...limit, ...commandOf('clients/main.ts'), ...args]
+    this.child = spawn(program, all, { cwd: fileURLToPath(ROOT), stdio: 'pipe' })
     this.child.stdout.setEncoding('utf8').on('data', (text) => {
       this.stdout += text
     })
@@ -117,8 +122,12 @@ export class Running {
 }
 
 /** Runs a client command to its end. */
-export async function runClient(args: readonly (string | number)[], input = ''): Promise<Finished> {
-  const running = new Running(args.map(String))
+export async function runClient(
+  args: readonly (string | number)[],
+  input = '',
+  descriptors?: number,
+): Promise<Finished> {
+  const running = new Running(args.map(String), descriptors)
   running.child.stdin.end(input)
   await once(running.child, 'close')
   return { code: running.child.exitCode, stdout: running.stdout, stderr: running.stderr }

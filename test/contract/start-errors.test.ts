@@ -45,4 +45,17 @@ describe.each(LISTENING)('%s %s %s', (model, ...flags) => {
     expect(exit).toMatchObject({ code: 1 })
     expect(exit.stderr).toMatch(/^error: 192\.0\.2\.1:0: no interface of this machine has .*\n$/)
   })
+
+  test('a link-local address without its interface is one clear line', async () => {
+    // RFC 4007, 6: without the zone, such an address says nothing about where it is.
+    const exit = await failure(model!, [...flags, '--host', 'fe80::1'])
+    expect(exit).toMatchObject({ code: 1 })
+    expect(exit.stderr).toMatch(/^error: \[fe80::1\]:0: this address needs its interface.*\n$/)
+  })
+})
+
+test('an interface that does not exist is one clear line', async () => {
+  const exit = await failure('poll-loop', ['--host', 'fe80::1%nowhere'])
+  expect(exit).toMatchObject({ code: 1 })
+  expect(exit.stderr).toBe('error: fe80::1%nowhere has no address: check --host\n')
 })

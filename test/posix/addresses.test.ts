@@ -44,6 +44,14 @@ describeBackends('addresses:', (layer) => {
     expect(() => layer.posix.getaddrinfo('no.such.name.invalid')).toThrow(/getaddrinfo no\.such/)
   })
 
+  test.skipIf(!hasIPv6)('an error shows an IPv6 address in brackets', () => {
+    const listener = layer.listener('nonblocking', LOCALHOST6)
+    layer.close(listener.fd)
+    const refused = layer.socket('blocking', 'IPv6')
+    const { port } = listener.address
+    expect(() => layer.posix.connect(refused, listener.address)).toThrow(`connect [::1]:${port}: `)
+  })
+
   test('both ends know both addresses', () => {
     const listener = layer.listener()
     expect(listener.address.port).toBeGreaterThan(0)

@@ -84,6 +84,9 @@ export const ANSWERED: readonly Example[] = [
   ...rows('RFC 9110, 7.2: Host', [
     ['GET / HTTP/1.1\r\nHost:\r\n\r\n', path('/')],
     ['GET / HTTP/1.1\r\nhOST: [::1]:8881\r\n\r\n', path('/')],
+    ...['a:65535', 'a:0', 'a:', 'a:00000080', '[::ffff:1.2.3.4]:', '1.2.3.4:80'].map(
+      (host) => [`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`, path('/')] as const,
+    ),
     ['GET / HTTP/1.0\r\n\r\n', path('/', CLOSE)],
   ]),
   ...rows('RFC 9112, 5: field lines', [

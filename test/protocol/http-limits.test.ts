@@ -1,5 +1,5 @@
 /** The limits of a request: exact to the byte, however it is cut, and in time. */
-import { describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { MAX_TARGET } from '../../servers/protocol/http-head.ts'
 import {
   MAX_BODY,
@@ -143,5 +143,52 @@ describe('a client cannot send much without an answer, so the server holds littl
       // A body in chunks of one byte needs six bytes for each.
       expect(sent).toBeLessThan(6 * MAX_BODY)
     }
+  })
+})
+
+describe('the time of a head', () => {
+  const LATE = refusal('408 Request Timeout', 'a head may take 60 s')
+
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+  })
+
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  /** The answers to texts that come with a pause before each, in seconds. */
+  function dripped(...pieces: readonly (string | number)[]): string {
+    const session = openSession()
+    const chunks = pieces.map((piece) => (typeof piece === 'string' ? bytes(piece) : piece))
+    const replies = chunks.map((piece) => {
+      if (typeof piece === 'number') vi.advanceTimersByTime(piece * 1000)
+      return typeof piece === 'number' || session.finished ? '' : answer(session, [piece])
+    })
+    return replies.join('')
+  }
+
+  test.each<[string, (string | number)[]]>([
+    ['the request line', ['G', 30, 'E', 30.1, 'T']],
+    ['a field', [GET, 40, 'X', 40, ': a\r\n']],
+    ['many fields', [GET, ...Array.from({ length: 61 }, () => [1, 'X: a\r\n']).flat()]],
+    ['a silent client that goes on', ['GET', 3600, ' ']],
+  ])('ends with 408: %s', (_, pieces) => {
+    expect(dripped(...pieces)).toBe(LATE)
+  })
+
+  test('does not begin before its first byte', () => {
+    const request = `${GET}\r\n`
+    expect(dripped(request, 3600, 'G', 59, request.slice(1))).toBe(path('/') + path('/'))
+    expect(dripped(`${request}G`, 59, `${request.slice(1)}G`, 59, 'ET')).toBe(path('/') + path('/'))
+    expect(dripped(`${request}G`, 59, `${request.slice(1)}G`, 61, 'ET')).toBe(
+      path('/') + path('/') + LATE,
+    )
+  })
+
+  test('does not count for a head that is complete, nor for a body', () => {
+    expect(dripped('GET', 61, `${GET.slice(3)}\r\n`)).toBe(path('/'))
+    const head = `${POST}Content-Length: 2\r\n\r\n`
+    expect(dripped(head, 61, 'h', 61, `i${GET}`, 59, '\r\n')).toBe(echo('hi') + path('/'))
   })
 })

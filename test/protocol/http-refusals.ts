@@ -91,6 +91,17 @@ export const REFUSED: readonly Example[] = [
     ['GET / HTTP/1.1\r\nHost: u@a\r\n\r\n', BAD_HOST],
     ['GET / HTTP/1.1\r\nHost: a:b\r\n\r\n', BAD_HOST],
   ]),
+  ...refused('RFC 3986, 3.2: a port has 16 bits, and brackets hold an IPv6 address', [
+    ...['a:65536', 'a:99999999', `a:${'9'.repeat(400)}`, '[::1]:65536'].map(
+      (host) => [`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`, BAD_HOST] as const,
+    ),
+    ...['[]', '[1:2]', '[1.2.3.4]', '[::1', '[:::]'].map(
+      (host) => [`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`, BAD_HOST] as const,
+    ),
+    ...['a:65536', '[::1]:65536', '[1:2]'].map(
+      (host) => [`GET http://${host}/ HTTP/1.1\r\n`, BAD_TARGET] as const,
+    ),
+  ]),
   ...refused('RFC 9112, 5: field lines', [
     [`${POST}Content-Length : 1\r\n\r\n`, BAD_FIELD],
     [`${GET}X: a\r\n b\r\n\r\n`, BAD_FIELD],

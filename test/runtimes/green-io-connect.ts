@@ -41,13 +41,15 @@ export function connectTests(): void {
     })
   }
 
-  green('a socket that is closed does not connect again', function* () {
+  green('a socket that is closed does not connect any more', function* () {
     const listener = yield* Listener.listen(LOOPBACK)
-    const socket = yield* createConnection(listener.getsockname())
-    yield* socket.close()
-    const again = yield* caught(() => socket.connect(listener.getsockname()))
-    expect(again).toMatchObject({ code: 'EBADF' })
-    expect(socket.getsockname().port).toBe(0)
+    const used = yield* createConnection(listener.getsockname())
+    for (const socket of [used, new GreenSocket()]) {
+      yield* socket.close()
+      const again = yield* caught(() => socket.connect(listener.getsockname()))
+      expect(again).toMatchObject({ code: 'EBADF' })
+      expect(socket.getsockname().port).toBe(0)
+    }
     listener.close()
   })
 

@@ -80,6 +80,18 @@ export function stopTests(): void {
     })
   }
 
+  green('start in two greenlets at a time opens one listener', function* () {
+    const listeners = () =>
+      process.getActiveResourcesInfo().filter((name) => name === 'TCPServerWrap').length
+    // Those of the tests before may still be closing.
+    while (listeners() > 0) yield* sleep(0.001)
+    const server = new StreamServer(LOOPBACK, echo)
+    for (const starting of [1, 2].map(() => spawn(() => server.start()))) yield* starting.get()
+    while (listeners() > 1) yield* sleep(0.001)
+    expect(yield* ask(yield* dial(server), 'hello')).toBe('hello')
+    yield* server.stop(0)
+  })
+
   green('setSpawn: a client that waits for a place of the old pool is served', function* () {
     yield* serving(echo, { spawn: new Pool(0) }, function* (server) {
       const client = yield* dial(server)

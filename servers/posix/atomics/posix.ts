@@ -30,6 +30,7 @@ import {
   type Address,
   type Blocking,
   type Family,
+  formatAddress,
   type KernelPort,
   type Posix,
   type SocketOption,
@@ -148,7 +149,7 @@ export class Atomic implements Posix {
   connect(fd: number, address: Address): boolean {
     this.#page.writeAddress(address)
     const result = this.#call('connect', fd)
-    return checked('connect', result, `${address.address}:${address.port}`) === 0
+    return checked('connect', result, formatAddress(address)) === 0
   }
 
   recv(fd: number, buffer: Uint8Array): number {
