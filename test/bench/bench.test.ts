@@ -166,7 +166,7 @@ describe('a cell fails', () => {
   })
 
   test('by one wrong byte', async () => {
-    const row = rowOf('if (count === 500) chunk[10] ^= 1; socket.write(chunk)')
+    const row = rowOf('if (count === 50) chunk[10] ^= 1; socket.write(chunk)')
     const outcome = await outcomeOf(row)
     expect(outcome).toMatchObject({
       kind: 'failed',
