@@ -24,6 +24,7 @@ export class StreamWriter {
   readonly #socket: Socket
   /** The calls that wait in `drain`. */
   #waiting: (() => void)[] = []
+  #isAborted = false
 
   constructor(socket: Socket) {
     this.#socket = socket
@@ -60,10 +61,14 @@ export class StreamWriter {
   async #drained(): Promise<void> {
     const socket = this.#socket
     if (!socket.destroyed) await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    if (socket.destroyed)
-      throw socket.errored ?? new ConnectionResetError('the connection is closed')
+    if (socket.destroyed) throw this.#error ?? new ConnectionResetError('the connection is closed')
   }
   // #endregion drain
+
+  /** After an abort Node 24 has an error of its own, ECANCELED, and Node 20 none. */
+  get #error(): Error | null {
+    return this.#isAborted ? null : this.#socket.errored
+  }
 
   /** Sends what is unsent, then the FIN. The other direction stays open. */
   writeEof(): void {
@@ -77,6 +82,7 @@ export class StreamWriter {
 
   /** Closes at once and drops what is unsent; asyncio's `transport.abort()`. */
   abort(): void {
+    this.#isAborted = true
     this.#socket.destroy()
   }
 
