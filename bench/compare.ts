@@ -1,6 +1,7 @@
 /** The command `npm run bench:compare`: what is faster or slower in run B than in run A. */
 import { writeFile } from 'node:fs/promises'
 import { createCommand, fail, runCommand } from '../servers/command/cli.ts'
+import { reasonOf } from '../servers/support/error-code.ts'
 import { haveCommonCells } from './compare/comparison.ts'
 import {
   addJudgeFlags,
@@ -9,7 +10,7 @@ import {
   type JudgeFlags,
   judge,
 } from './compare/judge.ts'
-import { readDocument, reasonOf } from './document/saved.ts'
+import { readDocument } from './document/saved.ts'
 
 interface Flags extends JudgeFlags {
   readonly json?: string

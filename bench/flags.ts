@@ -182,7 +182,7 @@ function listOf(what: string, known: readonly string[]): (text: string) => strin
     const items = text.split(',').map((item) => item.trim())
     const wrong = items.find((item) => !known.includes(item))
     if (wrong !== undefined) throw new UsageError(unknown(what, wrong, known))
-    return items
+    return [...new Set(items)]
   }
 }
 
@@ -191,5 +191,5 @@ function counts(text: string): number[] {
   const valid = items.every((item) => Number.isInteger(item) && item >= 1 && item <= 100_000)
   if (!valid)
     throw new InvalidArgumentError('It must be whole numbers of 1 or more, such as 1,100.')
-  return items
+  return [...new Set(items)]
 }

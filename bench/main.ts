@@ -17,7 +17,7 @@ import { findPeers, type Peers } from './peers/find.ts'
 import { originalsOf, PEERS } from './peers/list.ts'
 import { NODE_HTTP_ROW, NODE_NET_ROW } from './peers/node.ts'
 import { C_EPOLL } from './peers/yardsticks.ts'
-import { keepLatest, writeReports } from './report/reports.ts'
+import { keepElsewhere, keepLatest, shortest, writeReports } from './report/reports.ts'
 import { measureAll, type PlannedCell, planCells } from './run/cells.ts'
 import { choosePinning } from './run/pinning.ts'
 import { Progress } from './run/progress.ts'
@@ -43,11 +43,22 @@ async function bench(flags: Flags): Promise<number> {
   const cells = planCells([...rows, ...others.rows.filter((row) => !rows.includes(row))], workloads)
   const interrupted = await run(cells, parameters)
   const document = toDocument(cells, workloads, parameters, interrupted)
-  await writeReports(document, flags)
-  if (flags.save) await keepLatest(document)
+  const isReported = await report(document, flags)
   const compared = await compareWithBaseline(document, baseline, flags)
   if (interrupted) return EXIT.interrupted
-  return hasFailed(document) ? EXIT.failed : compared
+  return hasFailed(document) || !isReported ? EXIT.failed : compared
+}
+
+/** Saves the run first: whatever can't be shown then is not lost. */
+async function report(document: BenchDocument, flags: Flags): Promise<boolean> {
+  const kept = flags.save ? await keepLatest(document) : undefined
+  const isReported = await writeReports(document, flags)
+  if (kept) process.stderr.write(`report: ${shortest(kept.replace(/json$/, 'html'))}\n`)
+  if (!isReported) {
+    const file = kept ?? (await keepElsewhere(document))
+    if (file) process.stderr.write(`the run is kept in ${shortest(file)}\n`)
+  }
+  return isReported
 }
 
 function parametersOf(flags: Flags): Parameters {

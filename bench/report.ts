@@ -1,8 +1,10 @@
 /** The command `npm run bench:report`: makes any report again, from a run that was saved. */
 import { readFile } from 'node:fs/promises'
 import { createCommand, fail, runCommand, UsageError } from '../servers/command/cli.ts'
+import { reasonOf } from '../servers/support/error-code.ts'
+import { EXIT } from '../servers/support/exit-codes.ts'
 import type { BenchDocument } from './document/document.ts'
-import { readDocument, reasonOf, replaceFile } from './document/saved.ts'
+import { readDocument, replaceFile } from './document/saved.ts'
 import { markdownResults } from './report/markdown.ts'
 import { END, START, withResults } from './report/page.ts'
 import { checkReports, type ReportFlags, writeReports } from './report/reports.ts'
@@ -44,19 +46,16 @@ await runCommand(
 async function report(file: string, flags: Flags): Promise<void> {
   await checkReports(flags)
   const document = await readDocument(file)
-  try {
-    if (flags.docs !== undefined) await updatePage(flags.docs, document)
-    await writeReports(document, flags)
-  } catch (error) {
-    const { path } = error as NodeJS.ErrnoException
-    if (path === undefined) throw error
-    fail(`${path} can't be written: ${reasonOf(error)}`)
-  }
+  if (flags.docs !== undefined) await updatePage(flags.docs, document)
+  if (!(await writeReports(document, flags))) process.exitCode = EXIT.failed
 }
 
 async function updatePage(file: string, document: BenchDocument): Promise<void> {
   const page = await readFile(file).catch((error: unknown) => {
     throw new UsageError(`${file} can't be read: ${reasonOf(error)}`)
   })
-  await replaceFile(file, withResults(page, markdownResults(document, LEVEL), file))
+  const made = withResults(page, markdownResults(document, LEVEL), file)
+  await replaceFile(file, made).catch((error: unknown) => {
+    fail(`${file} can't be written: ${reasonOf(error)}`)
+  })
 }

@@ -14,8 +14,7 @@ Examples:
 
 // `npm run … | head` closes the pipe when it has read enough: no program reads the rest.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
-  process.exit(process.exitCode ?? EXIT.done)
+  if (error.code === 'EPIPE') process.exit(process.exitCode ?? EXIT.done)
 })
 
 process.once('SIGINT', () => {

@@ -1,4 +1,5 @@
 /** The model `cluster`: how many processes there are, and what the death of one costs. */
+import { spawn } from 'node:child_process'
 import cluster, { type Worker } from 'node:cluster'
 import { once } from 'node:events'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
@@ -9,6 +10,7 @@ import { cpuSeconds, processTree } from '../clients/process-stats.ts'
 import { ClientSession } from '../clients/session.ts'
 import { Backoff } from '../servers/10-cluster/backoff.ts'
 import { Crew } from '../servers/10-cluster/crew.ts'
+import { ROOT } from '../servers/boot/root.mjs'
 import type { ServeOptions, Supervisor } from '../servers/server.ts'
 import { LocalPlaces } from '../servers/support/places.ts'
 import { CELL, Report } from '../servers/support/report.ts'
@@ -157,6 +159,22 @@ describe.runIf(IS_LINUX)('a worker that computes ends with the primary', () => {
     await expectAllGone()
   })
 })
+
+test.runIf(IS_LINUX)(
+  'a worker whose primary has ended before it could ask ends at once',
+  async () => {
+    const codes = [process.pid, 1e9].map(async (parent) => {
+      const code = `import { endWith } from './servers/10-cluster/end-with.ts'
+      await endWith(${parent})
+      process.exit(7)`
+      const flags = ['--import', 'tsx', '--input-type=module', '--eval', code]
+      const child = spawn(process.execPath, flags, { cwd: fileURLToPath(ROOT), stdio: 'inherit' })
+      const [exitCode] = await once(child, 'exit')
+      return exitCode
+    })
+    expect(await Promise.all(codes)).toEqual([7, 1])
+  },
+)
 
 describe.runIf(IS_LINUX)('--max-connections', () => {
   test('holds over all workers, and a dead one gives its places back', async () => {

@@ -1,6 +1,7 @@
 /** The `serve` command as its user sees it: what it prints, where, and with which code it exits. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
@@ -164,6 +165,17 @@ describe('--list', () => {
     // What a model can't do is said here, and not only in its source.
     expect(rows.find(({ id }) => id === 'blocking-serial').limits).not.toEqual([])
   })
+})
+
+test.skipIf(!existsSync('/dev/full'))('a full disk is one line, and exit code 1', async () => {
+  const full = openSync('/dev/full', 'w')
+  const [node = '', ...serve] = commandOf('servers/main.ts')
+  const child = spawn(node, [...serve, '--list'], { stdio: ['ignore', full, 'pipe'] })
+  children.push(child)
+  closeSync(full)
+  const [stderr, [code]] = await Promise.all([text(child.stderr!), once(child, 'close')])
+  expect(stderr).toBe("error: stdout can't be written: no space left on device\n")
+  expect(code).toBe(1)
 })
 
 test('--help shows every flag, its default, and examples', async () => {

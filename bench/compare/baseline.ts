@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { ROOT } from '../../servers/boot/root.mjs'
 import { UsageError } from '../../servers/command/cli.ts'
+import { reasonOf } from '../../servers/support/error-code.ts'
 import { EXIT } from '../../servers/support/exit-codes.ts'
 import type { BenchDocument } from '../document/document.ts'
 import { readDocument, replaceFile } from '../document/saved.ts'
@@ -77,8 +78,8 @@ export async function checkBaseline(
  * compared with it.
  *
  * @param baseline what checkBaseline has returned
- * @returns the exit code: 1 if --fail-on-regression has found one or there was nothing to compare,
- * else 0
+ * @returns the exit code: 1 if --fail-on-regression has found one, there was nothing to compare, or
+ * the baseline can't be written; else 0
  */
 export async function compareWithBaseline(
   document: BenchDocument,
@@ -96,10 +97,20 @@ export async function compareWithBaseline(
     process.stderr.write(`${titleOf(name)} is not saved: ${why}\n`)
     return exitCode
   }
-  await mkdir(folder, { recursive: true })
-  await replaceFile(fileOf(name, folder), `${JSON.stringify(document)}\n`)
+  return save(document, name, folder)
+}
+
+/** @returns the exit code */
+async function save(document: BenchDocument, name: string, folder: string): Promise<number> {
+  try {
+    await mkdir(folder, { recursive: true })
+    await replaceFile(fileOf(name, folder), `${JSON.stringify(document)}\n`)
+  } catch (error) {
+    process.stderr.write(`error: ${titleOf(name)} is not saved: ${reasonOf(error)}\n`)
+    return EXIT.failed
+  }
   process.stderr.write(`saved as ${titleOf(name)}\n`)
-  return exitCode
+  return EXIT.done
 }
 
 function show(

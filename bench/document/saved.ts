@@ -1,6 +1,7 @@
 /** Documents on disk: checked when they are read, and written so that a crash loses nothing. */
 import { open, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
 import { UsageError } from '../../servers/command/cli.ts'
+import { reasonOf } from '../../servers/support/error-code.ts'
 import { faultIn } from './check.ts'
 import type { BenchDocument } from './document.ts'
 
@@ -64,10 +65,4 @@ async function writeThrough(file: string, content: string | Uint8Array, mode?: n
   } finally {
     await handle.close()
   }
-}
-
-/** The reason in an error of node:fs, such as `no such file or directory`. */
-export function reasonOf(error: unknown): string {
-  const { message } = error as Error
-  return /^\w+: ([^,]+)/.exec(message)?.[1] ?? message
 }

@@ -1,10 +1,12 @@
 /** Writes the reports of a run: tables to stdout, or each form to the file that its flag names. */
 
-import { access, constants, mkdir, writeFile } from 'node:fs/promises'
-import { dirname, relative } from 'node:path'
+import { access, constants, mkdir, mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ROOT } from '../../servers/boot/root.mjs'
-import { UsageError } from '../../servers/command/cli.ts'
+import { print, UsageError } from '../../servers/command/cli.ts'
+import { reasonOf } from '../../servers/support/error-code.ts'
 import type { BenchDocument } from '../document/document.ts'
 import { renderCsv } from './csv.ts'
 import { renderHtml } from './html.ts'
@@ -49,35 +51,84 @@ export function takesStdout({ json, csv, markdown, html }: ReportFlags): boolean
   return [json, csv, markdown, html].includes('-')
 }
 
-/** Writes the reports that the flags ask for, and the tables unless a report goes to stdout. */
-export async function writeReports(document: BenchDocument, flags: ReportFlags): Promise<void> {
-  const forms = Object.entries(FORMS).map(([name, form]) => ({
-    file: flags[name as keyof typeof FORMS],
-    form,
-  }))
-  for (const { file, form } of forms) {
-    if (file === '-') process.stdout.write(form(document))
-    else if (file !== undefined) await writeFile(file, form(document))
+/**
+ * Writes the reports that the flags ask for, and the tables unless a report goes to stdout. One that
+ * can't be written costs no other one: a line on stderr says so. Returns whether all are written.
+ */
+export async function writeReports(document: BenchDocument, flags: ReportFlags): Promise<boolean> {
+  let isComplete = true
+  for (const [name, form] of Object.entries(FORMS)) {
+    const file = flags[name as keyof typeof FORMS]
+    if (file === undefined) continue
+    const isWritten =
+      file === '-'
+        ? await print(form(document))
+        : await write(`--${name} ${file}`, () => writeFile(file, form(document)))
+    isComplete &&= isWritten
   }
-  if (!takesStdout(flags)) writeTables(document, flags)
+  if (takesStdout(flags)) return isComplete
+  return (await print(tables(document, flags))) && isComplete
 }
 
-const RESULTS = new URL('bench/results/', ROOT)
+/** Says what can't be written; `name` is how the user knows it. */
+async function write(name: string, writer: () => Promise<void>): Promise<boolean> {
+  try {
+    await writer()
+    return true
+  } catch (error) {
+    process.stderr.write(`error: ${name} can't be written: ${reasonOf(error)}\n`)
+    return false
+  }
+}
 
-/** Saves the run as the latest one, in place of the one before, and says where its page is. */
-export async function keepLatest(document: BenchDocument): Promise<void> {
-  await mkdir(RESULTS, { recursive: true })
+const RESULTS = fileURLToPath(new URL('bench/results', ROOT))
+
+/**
+ * Saves the run as the latest one, in place of the one before; in a temporary folder if it can't be
+ * written there. Returns the file of the document; undefined if neither can be written.
+ */
+export async function keepLatest(
+  document: BenchDocument,
+  folder = RESULTS,
+): Promise<string | undefined> {
+  try {
+    await mkdir(folder, { recursive: true })
+    return await saveIn(folder, document)
+  } catch (error) {
+    const reason = reasonOf(error)
+    process.stderr.write(`warning: ${shortest(folder)} can't be written: ${reason}\n`)
+    return keepElsewhere(document)
+  }
+}
+
+/** A path as its user reads it: from the working directory, if it is in there. */
+export function shortest(path: string): string {
+  const short = relative('', path)
+  return short.startsWith('..') ? path : short
+}
+
+/** Saves the run in a new temporary folder. Returns as keepLatest does. */
+export async function keepElsewhere(document: BenchDocument): Promise<string | undefined> {
+  try {
+    return await saveIn(await mkdtemp(join(tmpdir(), 'echo-bench-')), document)
+  } catch (error) {
+    const reason = `${tmpdir()} can't be written: ${reasonOf(error)}`
+    process.stderr.write(`error: the run is not kept: ${reason}\n`)
+    return undefined
+  }
+}
+
+async function saveIn(folder: string, document: BenchDocument): Promise<string> {
   for (const form of ['json', 'html'] as const) {
-    await writeFile(new URL(`latest.${form}`, RESULTS), FORMS[form](document))
+    await writeFile(join(folder, `latest.${form}`), FORMS[form](document))
   }
-  const page = fileURLToPath(new URL('latest.html', RESULTS))
-  process.stderr.write(`report: ${relative('', page)}\n`)
+  return join(folder, 'latest.json')
 }
 
-function writeTables(document: BenchDocument, { explain: withMeanings, wide }: ReportFlags): void {
+function tables(document: BenchDocument, { explain: withMeanings, wide }: ReportFlags): string {
   const { isTTY } = process.stdout
   const { NO_COLOR, CI } = process.env
   const colour = Boolean(isTTY) && !NO_COLOR && !CI
-  process.stdout.write(`${renderTerminal(document, { colour, wide: wide ?? false })}\n`)
-  if (withMeanings) process.stdout.write(`\n${explain(document)}\n`)
+  const shown = `${renderTerminal(document, { colour, wide: wide ?? false })}\n`
+  return withMeanings ? `${shown}\n${explain(document)}\n` : shown
 }

@@ -27,7 +27,7 @@ import type { Tally } from './tally.ts'
  * epoll_wait(2) takes whole milliseconds, and the kernel wakes a sleeper a little late: the wait
  * ends this time before `until`, in milliseconds, and the rest is spent looking at the sockets.
  */
-const MARGIN = 0.5
+const MARGIN = 1
 /** Events that are handled before the engine looks whether the time is up: about 0.2 ms. */
 const BATCH = 16
 /** Milliseconds between two turns of Node's event loop, which costs as much as some messages. */

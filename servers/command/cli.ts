@@ -1,6 +1,7 @@
 /** What the commands `serve`, `client` and `bench` have in common. */
 import { Command, InvalidArgumentError } from 'commander'
 import leven from 'leven'
+import { errorCode, reasonOf } from '../support/error-code.ts'
 import { EXIT } from '../support/exit-codes.ts'
 
 /** A command was used wrongly: one line on stderr, exit code 2. */
@@ -24,16 +25,33 @@ export function createCommand(name: string, summary: string): Command {
  * fault of ours, shown with its stack, and exits with 1.
  */
 export async function runCommand(command: Command, argv = process.argv): Promise<void> {
-  // `npm run … | head` closes the pipe. A command whose output nobody reads has not failed.
+  let isOutputLost = false
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
+    // `npm run … | head` closes the pipe. A command whose output nobody reads has not failed.
+    if (error.code === 'EPIPE' || isOutputLost) return
+    isOutputLost = true
+    process.stderr.write(`error: stdout can't be written: ${reasonOf(error)}\n`)
+    process.exitCode = EXIT.failed
   })
   try {
     await command.parseAsync(argv)
+    if (isOutputLost) process.exitCode ||= EXIT.failed
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
     fail(error.message, EXIT.usage)
   }
+}
+
+/**
+ * Writes to stdout; resolves when all is written. False if it can't be, for another reason than that
+ * nobody reads it: runCommand says so.
+ */
+export function print(text: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    process.stdout.write(text, (error) => {
+      resolve(!error || errorCode(error) === 'EPIPE')
+    })
+  })
 }
 
 /** Ends a command that can't go on, with one line on stderr. */

@@ -6,8 +6,8 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createSecureContext } from 'node:tls'
-import { getSystemErrorMap } from 'node:util'
 import type { TlsIdentity } from '../server.ts'
+import { reasonOf } from '../support/error-code.ts'
 import { fail, UsageError } from './cli.ts'
 
 interface PemFile {
@@ -36,8 +36,7 @@ async function read(flag: string, path: string): Promise<PemFile> {
   try {
     return { path, name, text: await readFile(path, 'utf8') }
   } catch (error) {
-    const { errno = 0, message } = error as NodeJS.ErrnoException
-    fail(`${name}: ${getSystemErrorMap().get(errno)?.[1] ?? message}`)
+    fail(`${name}: ${reasonOf(error)}`)
   }
 }
 
@@ -79,7 +78,7 @@ function parse<T>(name: string, parser: () => T): T {
   try {
     return parser()
   } catch (error) {
-    fail(`${name} is damaged: ${reasonOf(error)}`)
+    fail(`${name} is damaged: ${complaintOf(error)}`)
   }
 }
 
@@ -94,7 +93,7 @@ function checkPair(
   try {
     createSecureContext(identity)
   } catch (error) {
-    fail(`${names} can't be used: ${reasonOf(error)}`)
+    fail(`${names} can't be used: ${complaintOf(error)}`)
   }
 }
 
@@ -112,7 +111,7 @@ function warn(text: string): void {
 }
 
 /** OpenSSL's words, such as `bad end line`. */
-function reasonOf(error: unknown): string {
+function complaintOf(error: unknown): string {
   const { reason, message } = error as Error & { reason?: string }
   return reason ?? message
 }

@@ -53,6 +53,13 @@ async function bench(document: typeof RUN, flags: Parameters<typeof compareWithB
   return compareWithBaseline(document, baseline, flags, folder)
 }
 
+test('a baseline that can not be written is one line, and exit code 1', async () => {
+  // Not even root can make a folder in a file.
+  const flags = { ...NOTHING, saveBaseline: 'mine' }
+  expect(await compareWithBaseline(RUN, undefined, flags, '/dev/null/baselines')).toBe(1)
+  expect(stderr).toBe('error: baseline mine is not saved: not a directory\n')
+})
+
 describe('the flags', () => {
   const parse = (...args: string[]) => {
     const command = addBaselineFlags(new Command())

@@ -13,16 +13,19 @@ interface RunOptions {
   readonly env?: NodeJS.ProcessEnv
   /** Is called with all of stderr so far, and may kill the process. */
   readonly watch?: (stderr: string, kill: (signal: NodeJS.Signals) => void) => void
+  /** A file that its stdout goes to, in place of this process. */
+  readonly stdoutTo?: string
 }
 
 /** @param file the program, such as `bench/report.ts` */
 export async function runProgram(
   file: string,
   args: readonly string[],
-  { env = process.env, watch = () => {} }: RunOptions = {},
+  { env = process.env, watch = () => {}, stdoutTo }: RunOptions = {},
 ): Promise<Run> {
-  const [node = '', ...program] = commandOf(file)
-  const child = spawn(node, [...program, ...args], { env })
+  const redirected = stdoutTo ? ['sh', '-c', `exec "$0" "$@" > '${stdoutTo}'`] : []
+  const [program = '', ...all] = [...redirected, ...commandOf(file), ...args]
+  const child = spawn(program, all, { env })
   let stdout = ''
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (text) => {
