@@ -84,13 +84,22 @@ export class ThreadPool {
       transferList: kernel ? [kernel.port] : [],
       execArgv: [],
     })
-    try {
-      await once(thread, 'message')
-    } catch {
-      return false
-    }
+    if (!(await hasStarted(thread))) return false
     this.#threads.add(thread)
     this.#desk.addThread()
     return true
+  }
+}
+
+/** False if the thread fails, with an error or without: then it only exits. */
+async function hasStarted(thread: Worker): Promise<boolean> {
+  const abort = new AbortController()
+  const exit = once(thread, 'exit', { signal: abort.signal })
+  try {
+    return await Promise.race([once(thread, 'message').then(() => true), exit.then(() => false)])
+  } catch {
+    return false
+  } finally {
+    abort.abort()
   }
 }
