@@ -44,6 +44,7 @@ export class StreamReader {
    * @param limit bytes held before the socket is paused, and the longest line; asyncio's is 65536
    */
   constructor(socket: Socket, limit = 65536) {
+    if (!(limit > 0)) throw new RangeError(`a limit of ${limit} bytes: it is 1 at least`)
     this.#socket = socket
     this.#limit = limit
     socket.on('data', (chunk) => this.#feed(chunk))

@@ -12,11 +12,17 @@ export class ConnectionResetError extends Error {
   readonly syscall = 'write'
 }
 
+/** There is nothing to send after `writeEof` or `close`. What was written before is not lost. */
+export class WriteAfterEndError extends Error {
+  override readonly name = 'WriteAfterEndError'
+}
+
 /**
  * The sending side of a connection, after asyncio.StreamWriter.
  *
  * Where it differs: `drain` waits until nothing is unsent (asyncio: until less than the low-water
- * mark is); `waitClosed` resolves after a failure too (asyncio: raises it); `writeEof` needs no
+ * mark is); `write` throws after `close` too, and not after `writeEof` only (asyncio: drops the
+ * bytes without a word); `waitClosed` resolves after a failure too (asyncio: raises it); `writeEof` needs no
  * `canWriteEof`, since every connection is TCP here; and `abort`, `abortAfter` and `abortWhenIdle`
  * stand in for what a program does there with `writer.transport` and `asyncio.timeout`.
  */
@@ -28,13 +34,19 @@ export class StreamWriter {
 
   constructor(socket: Socket) {
     this.#socket = socket
-    socket.on('drain', () => this.#wake())
-    socket.on('close', () => this.#wake())
+    // After `end` Node has no drain any more, but it says when all is sent: `finish`.
+    for (const event of ['drain', 'finish', 'close']) socket.on(event, () => this.#wake())
   }
 
-  /** Sends `bytes` and keeps what the kernel does not take. Await `drain` next. */
+  /**
+   * Sends `bytes` and keeps what the kernel does not take. Await `drain` next. Throws a
+   * WriteAfterEndError after `writeEof` or `close`: Node would destroy the connection, and with it
+   * all that is still unsent. Once the connection is lost, it does nothing; `drain` says so.
+   */
   write(bytes: Uint8Array): void {
-    if (bytes.length > 0) this.#socket.write(bytes)
+    if (bytes.length === 0) return
+    if (this.#socket.writableEnded) throw new WriteAfterEndError('write after writeEof or close')
+    this.#socket.write(bytes)
   }
 
   writelines(list: Iterable<Uint8Array>): void {
@@ -45,7 +57,8 @@ export class StreamWriter {
 
   /** True if `drain` would wait. Not in asyncio, where `drain` is always awaited. */
   get needsDrain(): boolean {
-    return this.#socket.writableNeedDrain
+    const { writableNeedDrain, writableEnded, writableLength, writableHighWaterMark } = this.#socket
+    return writableNeedDrain || (writableEnded && writableLength >= writableHighWaterMark)
   }
 
   // #region drain
@@ -54,20 +67,22 @@ export class StreamWriter {
    * connection is lost: with its error, or with a ConnectionResetError if it was aborted.
    */
   drain(): Promise<void> {
-    const { writableNeedDrain, destroyed } = this.#socket
-    return writableNeedDrain || destroyed ? this.#drained() : SETTLED
+    if (this.#socket.destroyed) return Promise.reject(this.#loss)
+    return this.needsDrain ? this.#drained() : SETTLED
   }
 
   async #drained(): Promise<void> {
     const socket = this.#socket
-    if (!socket.destroyed) await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    if (socket.destroyed) throw this.#error ?? new ConnectionResetError('the connection is closed')
+    await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    // `close` destroys the socket, too: at once when all is sent, which is no loss.
+    if (socket.destroyed && !socket.writableFinished) throw this.#loss
   }
   // #endregion drain
 
   /** After an abort Node 24 has an error of its own, ECANCELED, and Node 20 none. */
-  get #error(): Error | null {
-    return this.#isAborted ? null : this.#socket.errored
+  get #loss(): Error {
+    const error = this.#isAborted ? null : this.#socket.errored
+    return error ?? new ConnectionResetError('the connection is closed')
   }
 
   /** Sends what is unsent, then the FIN. The other direction stays open. */
@@ -91,6 +106,7 @@ export class StreamWriter {
    * then.
    */
   abortAfter(milliseconds: number): void {
+    checkMilliseconds(milliseconds)
     this.#socket.once('finish', () => {
       const timer = setTimeout(() => this.abort(), milliseconds)
       this.#socket.once('close', () => clearTimeout(timer))
@@ -99,6 +115,7 @@ export class StreamWriter {
 
   /** Aborts when no byte has come or gone for this time; Infinity is never. */
   abortWhenIdle(milliseconds: number): void {
+    checkMilliseconds(milliseconds)
     if (milliseconds === Number.POSITIVE_INFINITY) return
     this.#socket.setTimeout(milliseconds, () => this.abort())
   }
@@ -125,3 +142,9 @@ export class StreamWriter {
 }
 
 const SETTLED = Promise.resolve()
+
+/** Node would take a NaN as one millisecond. */
+export function checkMilliseconds(milliseconds: number): void {
+  if (typeof milliseconds === 'number' && milliseconds >= 0) return
+  throw new RangeError(`${milliseconds} is no time in milliseconds`)
+}

@@ -18,7 +18,7 @@ import type { Address } from '../posix/api.ts'
 import type { TlsIdentity } from '../server.ts'
 import { LocalPlaces, type Places } from '../support/places.ts'
 import { StreamReader } from './stream-reader.ts'
-import { StreamWriter } from './stream-writer.ts'
+import { checkMilliseconds, StreamWriter } from './stream-writer.ts'
 
 export type StreamHandler = (reader: StreamReader, writer: StreamWriter) => Promise<void>
 
@@ -53,6 +53,8 @@ export class StreamServer {
   constructor(handler: StreamHandler, options: StreamServerOptions) {
     const { places = new LocalPlaces(Number.POSITIVE_INFINITY), highWater, tls } = options
     const { handshakeTimeout = Number.POSITIVE_INFINITY, turnedAway = () => {} } = options
+    checkMilliseconds(handshakeTimeout)
+    checkHighWater(highWater)
     const rules = { places, tls, handshakeTimeout }
     this.#handler = handler
     this.#admission = new Admission(rules, (socket) => this.#start(socket), turnedAway)
@@ -61,7 +63,7 @@ export class StreamServer {
         allowHalfOpen: true,
         noDelay: true,
         pauseOnConnect: true,
-        ...(highWater && { highWaterMark: highWater }),
+        ...(highWater !== undefined && { highWaterMark: highWater }),
       },
       (socket) => this.#admission.enter(socket),
     )
@@ -110,6 +112,12 @@ export class StreamServer {
       socket.destroy(error as Error)
     }
   }
+}
+
+/** Node would find out with the first client, and end the process. */
+function checkHighWater(bytes = 0): void {
+  if (!Number.isInteger(bytes) || bytes < 0)
+    throw new RangeError(`highWater is a whole number of bytes, not ${bytes}`)
 }
 
 /** asyncio's start_server. */

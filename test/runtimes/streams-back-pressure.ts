@@ -75,3 +75,50 @@ export function backPressureTests(): void {
     await expect(writer.drain()).rejects.toThrow(ConnectionResetError)
   })
 }
+
+/** After `writeEof` or `close`, `drain` still waits for what was written before. */
+export function drainAtEndTests(): void {
+  const ends = ['writeEof', 'close'] as const
+  const sent = Buffer.alloc(20 * MiB, 'x')
+
+  test.each(ends)('a drain that waits when %s comes ends when all is sent', async (end) => {
+    const { client, writer } = await pair()
+    writer.write(sent)
+    const draining = writer.drain()
+    writer[end]()
+    expect(await stillWaits(draining)).toBe(true)
+    await client.receive(sent.length)
+    await draining
+  })
+
+  test.each(ends)('a drain after %s waits until all is sent', async (end) => {
+    const { client, writer } = await pair()
+    writer.write(sent)
+    writer[end]()
+    const draining = writer.drain()
+    expect(await stillWaits(draining)).toBe(true)
+    await client.receive(sent.length)
+    await draining
+    expect(writer.getExtraInfo('socket').writableLength).toBe(0)
+  })
+
+  test.each(ends)('a drain beside %s rejects if the connection is lost before', async (end) => {
+    const { client, writer } = await pair()
+    writer.write(sent)
+    const before = writer.drain()
+    writer[end]()
+    const after = writer.drain()
+    client.reset()
+    await expect(before).rejects.toThrow('ECONNRESET')
+    await expect(after).rejects.toThrow('ECONNRESET')
+  })
+
+  test('with nothing unsent, a drain after writeEof does not wait', async () => {
+    const { client, writer } = await pair()
+    writer.write(Buffer.from('bye'))
+    writer.writeEof()
+    await writer.drain()
+    expect((await client.receiveAll()).toString()).toBe('bye')
+    await writer.drain()
+  })
+}

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { MiB, pair, stillWaits, text } from './streams-harness.ts'
+import { StreamReader } from '../../servers/09-async-await/stream-reader.ts'
+import { WriteAfterEndError } from '../../servers/09-async-await/stream-writer.ts'
+import { MiB, pair, serve, stillWaits, text } from './streams-harness.ts'
 
 /** Writing, and the ways in which a connection ends. */
 export function closeTests(): void {
@@ -99,5 +101,51 @@ export function abortAfterTests(): void {
     expect(text(await reader.read())).toBe('')
     writer.close()
     await writer.waitClosed()
+  })
+}
+
+/** A write that comes too late is refused, and costs nothing of what was written in time. */
+export function lateWriteTests(): void {
+  const sent = Buffer.alloc(20 * MiB, 'x')
+
+  test.each(['writeEof', 'close'] as const)('after %s', async (end) => {
+    const { client, writer } = await pair()
+    writer.write(sent)
+    writer[end]()
+    expect(() => writer.write(Buffer.from('stray'))).toThrow(WriteAfterEndError)
+    expect(() => writer.writelines([Buffer.from('stray')])).toThrow(WriteAfterEndError)
+    writer.write(Buffer.alloc(0))
+    expect((await client.receiveAll()).equals(sent)).toBe(true)
+  })
+
+  test('once the connection is closed', async () => {
+    const { client, writer } = await pair()
+    writer.close()
+    await client.receiveAll()
+    client.end()
+    await writer.waitClosed()
+    expect(() => writer.write(Buffer.from('stray'))).toThrow(WriteAfterEndError)
+  })
+}
+
+/** Numbers that can't be meant are refused where they are given. */
+export function numberTests(): void {
+  test.each([Number.NaN, -1, '5', undefined])('%s is no time', async (time) => {
+    const { client, reader, writer } = await pair()
+    expect(() => writer.abortAfter(time as number)).toThrow(RangeError)
+    expect(() => writer.abortWhenIdle(time as number)).toThrow(RangeError)
+    const wrong = { handshakeTimeout: time as number }
+    if (time !== undefined) await expect(serve(async () => {}, wrong)).rejects.toThrow(RangeError)
+    await client.send('still here')
+    expect(text(await reader.read())).toBe('still here')
+  })
+
+  test.each([Number.NaN, -1, 0.5])('%s bytes', async (count) => {
+    const { reader, writer } = await pair()
+    await expect(reader.read(count)).rejects.toThrow(RangeError)
+    await expect(reader.readexactly(count)).rejects.toThrow(RangeError)
+    await expect(serve(async () => {}, { highWater: count })).rejects.toThrow(RangeError)
+    if (count === 0.5) return
+    expect(() => new StreamReader(writer.getExtraInfo('socket'), count)).toThrow(RangeError)
   })
 }
