@@ -3,7 +3,8 @@
  * this file turns its events into a call that waits.
  */
 import type { Socket } from 'node:net'
-import { connect, type PeerCertificate, type SecureContext, TLSSocket } from 'node:tls'
+import { connect, type PeerCertificate, type SecureContext, type TLSSocket } from 'node:tls'
+import { closeOnFatalError, secureSocket } from '../node/secure-socket.ts'
 import { AsyncResult } from './event.ts'
 import type { Green } from './hub.ts'
 import { GreenSocket } from './socket.ts'
@@ -54,25 +55,18 @@ export class SSLSocket extends GreenSocket {
       .once('error', (error) => this.#fail(error))
       .once('end', gone)
       .once('close', gone)
-    // Node's manual has no event for this either. After the handshake Node sends the alert, and
-    // leaves the connection open.
-    tls.on('_tlsError', (error: Error) => tls.destroy(error))
   }
 
   /** The client's side, on a socket that is connected. */
   static client(socket: Socket, { serverHostname, ca }: SSLOptions): SSLSocket {
     const tls = connect({ socket, servername: serverHostname, ...(ca && { ca }) })
+    closeOnFatalError(tls)
     return new SSLSocket(tls, 'secureConnect')
   }
 
   /** The server's side, on a socket that was accepted. */
   static server(socket: Socket, secureContext: SecureContext): SSLSocket {
-    const highWater = { highWaterMark: socket.writableHighWaterMark }
-    const options = { isServer: true, secureContext, ...highWater }
-    // Node's manual has no event for this side; `secure` is what its own tls.Server listens to.
-    const tls = new TLSSocket(socket, options)
-    tls.disableRenegotiation()
-    return new SSLSocket(tls, 'secure')
+    return new SSLSocket(secureSocket(socket, secureContext), 'secure')
   }
 
   /**

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { Address } from '../posix/api.ts'
 import type { TlsIdentity } from '../server.ts'
 import type { Places } from '../support/places.ts'
+import { peerAddress } from './addresses.ts'
 import { TlsGate } from './tls-gate.ts'
 
 export interface AdmissionRules {
@@ -42,6 +43,9 @@ export class Admission {
   // #region enter
   /** A client has been accepted. */
   enter(socket: Socket): void {
+    // The system forgets the peer's address when it resets the connection, but Node remembers it
+    // once asked.
+    peerAddress(socket)
     const turn = () => {
       this.#waiting.delete(socket)
       this.#start(socket)

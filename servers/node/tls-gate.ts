@@ -1,33 +1,37 @@
 import type { Socket } from 'node:net'
-import { createServer, type TLSSocket } from 'node:tls'
-import { type Address, formatAddress } from '../posix/api.ts'
+import { createSecureContext, type SecureContext } from 'node:tls'
+import type { Address } from '../posix/api.ts'
 import type { TlsIdentity } from '../server.ts'
 import { peerAddress } from './addresses.ts'
+import { secureSocket } from './secure-socket.ts'
 
 /** How long a handshake may take, in milliseconds. asyncio and nginx: 60 s; Node: 120 s. */
 const HANDSHAKE = 10_000
 
-interface Guest {
-  readonly socket: Socket
-  readonly peer: Address
-  error?: Error
+/** A handshake was not completed. OpenSSL's own failures are errors of Node's. */
+class HandshakeError extends Error {
+  override readonly name = 'HandshakeError'
+  readonly code: 'ECONNRESET' | 'ERR_TLS_HANDSHAKE_TIMEOUT'
+
+  constructor(code: HandshakeError['code'], message: string) {
+    super(message)
+    this.code = code
+  }
 }
 
 /**
  * TLS between a server on node:net and its handler. A socket enters as it was accepted, and passes
  * once its handshake is done. Handshakes go on side by side, so that a bad one costs other clients
- * nothing. A TLS server of Node that never listens makes them: sockets are handed to it by its
- * `connection` event, as the manual of node:tls describes.
+ * nothing.
  *
- * A secure socket asks for a drain at 16 KiB, whatever `--high-water` says: Node has no setting for
- * that. An end without close_notify reads as an end; Node doesn't tell the two apart.
+ * An end without close_notify reads as an end; Node doesn't tell the two apart.
  */
 export class TlsGate {
-  readonly #server
+  readonly #context: SecureContext
+  readonly #limit: number
   readonly #passed: (socket: Socket) => void
   readonly #failed: (peer: Address, error?: Error) => void
-  /** By the peer's address, since Node does not say which socket a secure one was made of. */
-  readonly #guests = new Map<string, Guest>()
+  readonly #guests = new Set<Socket>()
 
   /**
    * @param limit milliseconds that a handshake may take; never more than ten seconds
@@ -41,42 +45,42 @@ export class TlsGate {
     passed: (socket: Socket) => void,
     failed: (peer: Address, error?: Error) => void,
   ) {
+    this.#context = createSecureContext({ ...identity })
+    this.#limit = Math.min(HANDSHAKE, limit)
     this.#passed = passed
     this.#failed = failed
-    const handshakeTimeout = Math.min(HANDSHAKE, limit)
-    this.#server = createServer({ ...identity, handshakeTimeout })
-    this.#server.on('secureConnection', (socket) => this.#pass(socket))
-    this.#server.on('tlsClientError', (error, socket) => this.#refuse(error, socket))
   }
 
   // #region enter
   enter(socket: Socket): void {
     const peer = peerAddress(socket)
-    const key = formatAddress(peer)
-    this.#guests.set(key, { socket, peer })
-    socket.once('close', () => {
-      const guest = this.#guests.get(key)
-      this.#guests.delete(key)
-      if (guest) this.#failed(peer, guest.error)
+    const secure = secureSocket(socket, this.#context)
+    const late = setTimeout(() => {
+      secure.destroy(new HandshakeError('ERR_TLS_HANDSHAKE_TIMEOUT', 'the handshake took too long'))
+    }, this.#limit)
+    // Nothing can be read before the handshake is done, but the FIN of a client that leaves.
+    const left = () => {
+      secure.destroy(new HandshakeError('ECONNRESET', 'the client left during the handshake'))
+    }
+    const ended = () => this.#failed(peer, secure.errored ?? undefined)
+    const ignored = () => {} // `close` comes next, and finds the error in `errored`.
+    this.#guests.add(secure)
+    secure.on('readable', left).on('error', ignored).on('close', ended)
+    secure.once('secure', () => {
+      secure.off('readable', left).off('error', ignored).off('close', ended)
+      clearTimeout(late)
+      this.#guests.delete(secure)
+      this.#passed(secure)
     })
-    this.#server.emit('connection', socket)
+    secure.once('close', () => {
+      clearTimeout(late)
+      this.#guests.delete(secure)
+    })
   }
   // #endregion enter
 
   /** Closing time: clients that have not passed are turned away. */
   close(): void {
-    for (const { socket } of this.#guests.values()) socket.destroy()
-  }
-
-  #pass(socket: TLSSocket): void {
-    this.#guests.delete(formatAddress(peerAddress(socket)))
-    this.#passed(socket)
-  }
-
-  #refuse(error: Error, socket: TLSSocket): void {
-    const guest = this.#guests.get(formatAddress(peerAddress(socket)))
-    if (guest) guest.error = error
-    // After a handshake that took too long, Node leaves this to us.
-    socket.destroy()
+    for (const socket of this.#guests) socket.destroy()
   }
 }
