@@ -98,7 +98,8 @@ describe.each(ENGINES)('load with the engine %s', (io) => {
         socket.write(held.reply)
       }
     }
-    const pair = (n: number) => n === 5 || n === 6
+    // After the first message of each of the five connections, which the others wait for.
+    const pair = (n: number) => n === 6 || n === 7
     await using server = await startServer(echo('line', spoil(pair, exchange)))
     const { code, result } = await load(server.port, '--protocol', 'line', '--io', io)
     expect(code).toBe(1)

@@ -64,12 +64,12 @@ export function conversationTests(variant: Variant, protocol: ProtocolName): voi
 
   describe.each(Object.entries(SAMPLES))('%s', (_, sent) => {
     test('in one piece', async () => {
-      expect(await converse([sent])).toEqual(expectedReply(protocol, sent))
+      expectBytes(await converse([sent]), expectedReply(protocol, sent))
     })
 
     test('in small pieces', async () => {
       const size = Math.max(1, Math.ceil(sent.length / 300))
-      expect(await converse(cut(sent, size))).toEqual(expectedReply(protocol, sent))
+      expectBytes(await converse(cut(sent, size)), expectedReply(protocol, sent))
     })
   })
 
@@ -109,7 +109,7 @@ export function conversationTests(variant: Variant, protocol: ProtocolName): voi
     for (const [i, client] of clients.entries()) {
       client.end()
       const due = expectedReply(protocol, Buffer.from(sent.map((turn) => turn[i]).join('')))
-      expect(await client.receiveAll()).toEqual(due)
+      expectBytes(await client.receiveAll(), due)
     }
   })
 
@@ -170,6 +170,11 @@ function lineLimitTests(
     expect((await converse([sent])).toString()).toBe(due.toString())
     expect((await converse(cut(sent, 5000))).toString()).toBe(due.toString())
   })
+}
+
+/** A character a byte: `toEqual` takes ten times as long to compare two Buffers. */
+function expectBytes(received: Buffer, due: Buffer): void {
+  expect(received.toString('latin1')).toBe(due.toString('latin1'))
 }
 
 function cut(bytes: Buffer, size: number): Buffer[] {

@@ -164,6 +164,7 @@ async function throwingHandler(variant: Variant): Promise<void> {
   await gone(victim)
   using after = serial ? await ClientSession.connect(server.address) : before
   expect((await after.ask('fine\n', 5)).toString()).toBe('fine\n')
+  after.end()
   const { stderr } = await server.stop()
   expect(stderr).toContain('thrown by the faulty protocol')
 }
