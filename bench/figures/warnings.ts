@@ -2,7 +2,7 @@
  * Reasons to doubt the figures of a run. A figure with a warning is not wrong, but it should not be
  * cited without the warning.
  */
-import type { LoadResult } from '../../clients/load/result.ts'
+import { type LoadResult, missedRate } from '../../clients/load/result.ts'
 import type { Cell } from '../document/document.ts'
 import { resultOf } from './figures.ts'
 import { median, outliers } from './statistics.ts'
@@ -22,6 +22,8 @@ const ENOUGH = 20
 export function warningsOf(cells: readonly Cell[]): string[] {
   const kinds: readonly (readonly [string, (results: LoadResult[]) => boolean])[] = [
     ['connections were lost', (results) => results.some(hasLost)],
+    ['less than 99 % of the asked messages had a reply in time', missesRate],
+    ['the load generator itself was late, which is part of the latency', isLate],
     ['the load generator used a whole CPU, the server did not: it can do more', clientIsLimit],
     [`the first round cost over ${inPercent(SLOW - 1)} more than the later`, slowFirst],
     [
@@ -50,6 +52,14 @@ function resultsOf({ rounds }: Cell): LoadResult[] {
 
 function hasLost({ errors }: LoadResult): boolean {
   return Object.keys(errors).length > 0
+}
+
+function missesRate(results: LoadResult[]): boolean {
+  return results.some((result) => result.asked && missedRate(result))
+}
+
+function isLate(results: LoadResult[]): boolean {
+  return results.some(({ warnings }) => warnings && warnings.length > 0)
 }
 
 /** Only closed loops are judged: an open one waits in a spin, so it always uses a whole CPU. */

@@ -15,16 +15,23 @@ const SHORT = [
   '--wide',
 ]
 
-function bench(sabotage: string) {
+function bench(sabotage: string, ...flags: readonly string[]) {
   const preload = new URL('sabotage.mjs', import.meta.url).href
   const env = { ...process.env, SABOTAGE: sabotage, NODE_OPTIONS: `--import ${preload}` }
-  return runProgram('bench/main.ts', ['--models', 'callbacks', ...SHORT], { env })
+  return runProgram('bench/main.ts', ['--models', 'callbacks', ...SHORT, ...flags], { env })
 }
 
 test('nothing', async () => {
   const { code, stdout } = await bench('')
   expect(code).toBe(0)
   expect(stdout).not.toMatch(/failed|lost/)
+})
+
+test('a rate beyond reach is measured, and the table says so', async () => {
+  const { code, stdout } = await bench('', '--rate', '3000000')
+  expect(code).toBe(0)
+  expect(stdout).not.toContain('failed')
+  expect(stdout).toMatch(/warning: less than 99 % of the asked messages .*: callbacks node/)
 })
 
 test.each([

@@ -57,3 +57,12 @@ test("Little's law: rate times latency is what is in flight", () => {
   const { asked, ...rest } = lawful(80)
   expect(warnings(measured({ result: { ...rest, asked: { ...asked!, rate: 5 } } }))).toBe('')
 })
+
+test('an open loop that has not achieved its rate, and one whose generator was late', () => {
+  const asked = { ...resultOf().asked, rate: 2000 }
+  const slow = { asked, achieved: 0.5, messages: 1000 }
+  expect(warnings(measured({ result: slow }))).toMatch(/^warning: less than 99 % .*: a libc poll$/)
+  expect(warnings(measured({ result: { ...slow, achieved: 1, messages: 2000 } }))).toBe('')
+  const late = { warnings: ["the latency is the generator's own"] }
+  expect(warnings(measured({ result: late }))).toContain('the load generator itself was late')
+})
