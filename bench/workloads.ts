@@ -90,7 +90,7 @@ export const WORKLOADS: readonly Workload[] = [
   {
     id: 'seeds',
     shows:
-      'A server that mostly waits, as most do: 100 clients send 10 messages each with a pause between, and whoever serves one at a time falls behind.',
+      'A server that mostly waits, as most do: 100 clients send 10 messages each with a pause between, and a server of one client at a time falls behind.',
     loads: [{ ...HUNDRED, protocol: 'previous', pause: 0.1, seconds: 1 }],
   },
   {
@@ -108,7 +108,7 @@ export const WORKLOADS: readonly Workload[] = [
   {
     id: 'hog',
     shows:
-      'Who else waits while one handler computes: everybody where there is one thread, next to nobody where each connection has its own.',
+      'Which clients wait while one handler computes: all of them where there is one thread, hardly any where each connection has its own.',
     loads: [{ ...PLAIN, protocol: 'burn', connections: 20, rate: 5000, burn: 20 }],
   },
 ]

@@ -74,16 +74,19 @@ describe.each(speakers)('$id', ({ id }) => {
         await using server = await launch(id, flags)
         const from = performance.now()
         const ports: (number | undefined)[] = []
+        const closed: Promise<unknown>[] = []
         for (let i = 0; i < 4; i++) {
           const socket = dial(server, true)
           await once(socket, 'connect')
           ports.push(socket.localPort)
+          closed.push(once(socket, 'close'))
           leave(socket.resume())
         }
         using client = await ClientSession.connectTls(server.address, ca)
         expect((await client.ask('hello\n', 6)).toString()).toBe('hello\n')
         // A handshake that says nothing may take ten seconds.
         expect(performance.now() - from).toBeLessThan(5000)
+        await Promise.all(closed)
         client.end()
         const { stderr } = await server.stop()
         // After a reset that came before it was accepted, the system doesn't know the peer.
