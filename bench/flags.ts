@@ -104,8 +104,12 @@ function addOwnLoad(command: Command): void {
 /** How long and how often each cell is measured. */
 function addMeasuring(command: Command): void {
   command
-    .option('--duration <seconds>', 'measured time of a cell (0.8; --quick: 0.3)', seconds)
-    .option('--warmup <seconds>', 'load before that (0.3; --full: 0.2)', seconds)
+    .option(
+      '--duration <seconds>',
+      'measured time of a cell (0.8; --quick: 0.25; --full: 0.4)',
+      seconds,
+    )
+    .option('--warmup <seconds>', 'load before that (0.3; --quick, --full: 0.2)', seconds)
     .option('--rounds <n>', 'measure everything n times, show medians (6)', integer(1))
     .option('--seed <n>', 'decides the order in each round (random)', integer(0, MOST_SEEDS - 1))
 }

@@ -65,8 +65,8 @@ function parametersOf(flags: Flags): Parameters {
   const { duration, warmup, rounds, seed, full, costs, pin } = flags
   const isQuick = isQuickRun(flags)
   return {
-    duration: duration ?? (isQuick ? 0.3 : full ? 0.4 : 0.8),
-    warmup: warmup ?? (full ? 0.2 : 0.3),
+    duration: duration ?? (isQuick ? 0.25 : full ? 0.4 : 0.8),
+    warmup: warmup ?? (isQuick || full ? 0.2 : 0.3),
     rounds: rounds ?? ROUNDS,
     seed: seed ?? randomInt(2 ** 32),
     pinned: pin ? choosePinning() : null,

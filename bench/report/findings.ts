@@ -56,12 +56,12 @@ function growth(blocks: readonly Block[]): string[] {
   const plain = blocks.filter(({ load }) => load.rate === 0 && load.idle === 0 && !load.churn)
   const [few, many] = plain.toSorted((a, b) => a.load.connections - b.load.connections).slice(-2)
   if (!few || !many || few.load.connections === many.load.connections) return []
-  const changes = ranked(many.cells).flatMap((after) => {
+  const pairs = ranked(many.cells).flatMap((after) => {
     const before = ranked(few.cells).find(({ cell }) => isSameRow(cell, after.cell))
-    return before && areApart(before.cell, after.cell)
-      ? [{ after, by: after.cost / before.cost }]
-      : []
+    return before ? [{ before, after, by: after.cost / before.cost }] : []
   })
+  if (pairs.length === 0) return []
+  const changes = pairs.filter(({ before, after }) => areApart(before.cell, after.cell))
   const worse = changes.filter(({ by }) => by >= WORTH_TELLING).toSorted((a, b) => b.by - a.by)
   const from = `From ${plural(few.load.connections, 'connection')} to ${plural(many.load.connections, 'connection')}`
   const [worst] = worse
@@ -93,7 +93,10 @@ function untold(blocks: readonly Block[]): string[] {
     return rows.slice(1).map((row, i) => isEqual(row.cell, rows[i]!.cell))
   })
   const equal = pairs.filter(Boolean).length
-  if (pairs.length === 0) return []
+  if (pairs.length === 0) {
+    if (blocks.every(({ cells }) => cells.length < 2)) return []
+    return ['Nothing can be compared: no two rows of a load have a measurement to themselves.']
+  }
   const all = blocks.flatMap(({ cells }) => cells)
   const hasIntervals = all.some((cell) => spread(cell, 'cpuPerMessage')?.low != null)
   if (!hasIntervals) {
@@ -112,9 +115,12 @@ function busy({ cells }: BenchDocument): string[] {
   const crowded = measured.filter(isCrowded).length
   if (crowded === 0) return []
   const lost = cells.filter((cell) => figures(cell)?.crowded).length
+  const again =
+    lost > cells.length / 2 ? ['Measure again when nothing else runs on this machine.'] : []
   const left = lost > 0 ? `; ${plural(lost, 'cell')} had none else, and are marked with ?` : ''
   return [
     `The machine was busy with other work: ${crowded} of ${measured.length} measurements waited for a CPU and are left out${left}.`,
+    ...again,
   ]
 }
 

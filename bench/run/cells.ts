@@ -19,7 +19,7 @@ export type Done = (cell: Cell, outcome: Outcome) => void
 /** A measurement that was crowded is made again this often at the most. */
 const AGAIN = 2
 /** Measuring again may take this share of the time of the run so far. */
-const SPARE = 0.25
+const SPARE = 0.15
 
 /** The warm-up of a server that has been measured before, as a share of the first one. */
 const RENEWED = 1 / 3

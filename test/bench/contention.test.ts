@@ -62,6 +62,17 @@ describe('figures', () => {
     const said = findings(documentOf(cells)).at(-1)
     expect(said).toContain('3 of 4 measurements waited for a CPU and are left out; 1 cell')
   })
+
+  test('of a run that was crowded all the time, nothing is said but that', () => {
+    const cells = ['a', 'b'].flatMap((name) =>
+      [100, 1000].map((connections) => cellOf(name, [round(BUSY)], { connections })),
+    )
+    expect(findings(documentOf(cells))).toEqual([
+      expect.stringContaining('Nothing can be compared'),
+      expect.stringContaining('4 of 4 measurements waited for a CPU'),
+      'Measure again when nothing else runs on this machine.',
+    ])
+  })
 })
 
 describe('a crowded measurement', () => {
