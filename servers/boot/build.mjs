@@ -23,6 +23,7 @@ const COMMANDS = [
   'servers/host/worker.ts',
   'clients/main.ts',
   'bench/main.ts',
+  'bench/matrix.ts',
   'bench/compare.ts',
   'bench/report.ts',
   'bench/thread-cost.ts',
@@ -32,6 +33,7 @@ const COMMANDS = [
 /** The programs of threads and workers, each in one piece: one file loads faster than ten. */
 const THREADS = [
   'servers/posix/atomics/kernel.ts',
+  'servers/02-threads/bare.ts',
   'servers/02-threads/thread.ts',
   'servers/10-cluster/worker.ts',
 ]
