@@ -15,6 +15,7 @@ import { resolveHost } from './command/resolve.ts'
 import { supervise } from './host/supervisor.ts'
 import { chooseWait, describeWait, findModel, MODELS, type Model, type Wait } from './models.ts'
 import type { Address } from './posix/api.ts'
+import { FAULTS } from './posix/faults.ts'
 import { POLLERS } from './posix/poller.ts'
 import { HARMFUL, type ProtocolName, SERVED } from './protocol/protocols.ts'
 import { REACTORS, type ServeOptions, THREADS } from './server.ts'
@@ -40,6 +41,7 @@ Examples:
   npm run serve -- asyncore --protocol line --poller epoll --verbose
   npm run serve -- blocking-serial --io libc --host ::1 --port 0
   npm run serve -- async-await --tls-cert tls/cert.pem --tls-key tls/key.pem
+  npm run serve -- poll-loop --faults send=1,recv=3,eagain=0.5,emfile@10,seed=7
   npm run serve -- --list
 
 Exit codes: 0 closed, 1 could not start, 2 wrong use, 3 not on this machine, 130 interrupted twice.`
@@ -64,6 +66,7 @@ const command = createCommand('serve', 'Serve the echo protocol under one archit
   .option('--workers <n>', 'processes (default: one for each core)', integer(1, 256))
   .option('--tls-cert <file>', 'speak TLS, with this certificate (PEM)')
   .option('--tls-key <file>', 'and its private key (PEM)')
+  .option('--faults <spec>', `of the socket layer, such as ${FAULTS.slice(0, 3).join(',')}`)
   .option('--verbose', 'log connections to stderr', false)
   .option('--json', 'one JSON object a line', false)
   .option('--list', 'list the models and exit', false)
@@ -102,7 +105,7 @@ async function serveOptions(model: Model, flags: Flags): Promise<ServeOptions> {
   const address = await resolve(flags.host, flags.port)
   const idleTimeout = flags.idleTimeout === 0 ? Number.POSITIVE_INFINITY : flags.idleTimeout * 1000
   const limits = { maxLine, backlog, maxConnections, idleTimeout, highWater }
-  const own = await ownFlags(model, flags)
+  const own = await ownFlags(model, io, flags)
   return { address, protocol, io, poller, reactor, ...limits, ...own }
 }
 

@@ -42,7 +42,7 @@ export interface Wait {
   readonly reactor?: ReactorName
 }
 
-export type OwnFlag = 'threads' | 'workers' | 'tls'
+export type OwnFlag = 'threads' | 'workers' | 'tls' | 'faults'
 
 /** The promises of docs/protocol.md, "What every server promises". */
 export type PromiseName =
@@ -74,7 +74,7 @@ export const MODELS: readonly Model[] = [
     summary: 'one client from accept to close, then the next',
     load: () => import('./01-blocking-serial/echo.ts'),
     waits: [{ io: 'atomics' }, { io: 'libc' }],
-    takes: [],
+    takes: ['faults'],
     exceptions: {
       concurrency: ONE_AT_A_TIME,
       'max-connections': 'The limit is always 1, for the same reason.',
@@ -88,7 +88,7 @@ export const MODELS: readonly Model[] = [
     summary: 'a thread for each client, up to --threads',
     load: () => import('./02-threads/echo.ts'),
     waits: [{ io: 'libc' }, { io: 'atomics' }],
-    takes: ['threads'],
+    takes: ['threads', 'faults'],
     exceptions: {},
     notes: [
       `At most --threads clients (${THREADS}) are served at a time, whatever --max-connections says: the rest wait in the backlog.`,
@@ -104,7 +104,7 @@ export const MODELS: readonly Model[] = [
     summary: 'a hand-written loop around poll or epoll',
     load: () => import('./03-poll-loop/echo.ts'),
     waits: READINESS,
-    takes: [],
+    takes: ['faults'],
     exceptions: {},
     notes: [],
   },
@@ -114,7 +114,7 @@ export const MODELS: readonly Model[] = [
     summary: 'dispatcher objects that a loop calls back',
     load: () => import('./04-asyncore/echo.ts'),
     waits: READINESS,
-    takes: [],
+    takes: ['faults'],
     exceptions: {},
     notes: [],
   },
@@ -124,7 +124,7 @@ export const MODELS: readonly Model[] = [
     summary: 'dispatchers that collect until a terminator',
     load: () => import('./05-asynchat/echo.ts'),
     waits: READINESS,
-    takes: [],
+    takes: ['faults'],
     exceptions: {},
     notes: [],
   },
@@ -139,7 +139,7 @@ export const MODELS: readonly Model[] = [
       { io: 'node', reactor: 'node' },
       { io: 'atomics', reactor: 'poll' },
     ],
-    takes: [],
+    takes: ['faults'],
     exceptions: {},
     notes: [ACCEPTS_EAGERLY],
   },

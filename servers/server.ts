@@ -4,6 +4,7 @@
  */
 
 import type { Address, Backend, Posix } from './posix/api.ts'
+import type { Faults } from './posix/faults.ts'
 import type { PollerName } from './posix/poller.ts'
 import type { ProtocolName } from './protocol/protocols.ts'
 import type { Places } from './support/places.ts'
@@ -35,6 +36,8 @@ export interface ServeOptions {
   readonly highWater: number
   /** Speak TLS, with this certificate and key. Only for models whose `takes` has `tls`. */
   readonly tls: TlsIdentity | undefined
+  /** Faults that the socket layer makes; undefined for none. */
+  readonly faults: Faults | undefined
   /** The most connection threads; for the model `threads`. */
   readonly threads: number
   /** Processes; for `cluster`. */

@@ -1,6 +1,7 @@
 /** A connection thread: takes a client, serves it to its end, takes the next one. */
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Address, Backend } from '../posix/api.ts'
+import { withFaults } from '../posix/faults.ts'
 import { openPosix } from '../posix/open.ts'
 import { Report } from '../support/report.ts'
 import { Desk } from './desk.ts'
@@ -10,7 +11,7 @@ import type { ThreadData } from './thread-data.ts'
 const { options, report: share, desk: words, kernel } = workerData as ThreadData
 const report = new Report(share.cells, share.log)
 const desk = Desk.attach(words)
-const posix = await openPosix(options.io as Backend, kernel)
+const posix = withFaults(await openPosix(options.io as Backend, kernel), options.faults)
 parentPort!.postMessage('started')
 // #region loop
 for (let fd = desk.take(); fd !== null; fd = desk.take()) {

@@ -1,6 +1,7 @@
-/** The flags of `serve` that only some models take: threads, processes, and TLS. */
+/** The flags of `serve` that only some models take: threads, processes, TLS, and faults. */
 import { availableParallelism } from 'node:os'
 import { MODELS, type Model, type OwnFlag } from '../models.ts'
+import { type Faults, parseFaults } from '../posix/faults.ts'
 import { type ServeOptions, THREADS } from '../server.ts'
 import { UsageError } from './cli.ts'
 import { readIdentity } from './identity.ts'
@@ -10,13 +11,15 @@ export interface OwnFlags {
   workers?: number
   tlsCert?: string
   tlsKey?: string
+  faults?: string
 }
 
 /** What the flags say, with defaults. Throws a UsageError if the model takes no such flag. */
 export async function ownFlags(
   model: Model,
-  { threads, workers, tlsCert, tlsKey }: OwnFlags,
-): Promise<Pick<ServeOptions, 'threads' | 'workers' | 'tls'>> {
+  io: ServeOptions['io'],
+  { threads, workers, tlsCert, tlsKey, faults }: OwnFlags,
+): Promise<Pick<ServeOptions, 'threads' | 'workers' | 'tls' | 'faults'>> {
   if (threads !== undefined) mustTake(model, 'threads', '--threads')
   if (workers !== undefined) mustTake(model, 'workers', '--workers')
   if (tlsCert !== undefined) mustTake(model, 'tls', '--tls-cert')
@@ -25,6 +28,19 @@ export async function ownFlags(
     threads: threads ?? THREADS,
     workers: workers ?? availableParallelism(),
     tls: await readIdentity(tlsCert, tlsKey),
+    faults: faults === undefined ? undefined : faultsOf(model, io, faults),
+  }
+}
+
+function faultsOf(model: Model, io: ServeOptions['io'], spec: string): Faults {
+  mustTake(model, 'faults', '--faults')
+  if (io === 'node') {
+    throw new UsageError('--faults are made in the socket layer: this waits in Node instead')
+  }
+  try {
+    return parseFaults(spec)
+  } catch (error) {
+    throw error instanceof RangeError ? new UsageError(error.message) : error
   }
 }
 

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { findModel } from '../models.ts'
 import type { Address, Backend, KernelPort } from '../posix/api.ts'
+import { withFaults } from '../posix/faults.ts'
 import { openPosix } from '../posix/open.ts'
 import type { ServeOptions, Stop, Supervisor } from '../server.ts'
 import { LocalPlaces } from '../support/places.ts'
@@ -35,7 +36,7 @@ class WorkerSupervisor extends Report implements Supervisor {
 }
 
 try {
-  const posix = await openPosix(options.io as Backend, kernel)
+  const posix = withFaults(await openPosix(options.io as Backend, kernel), options.faults)
   const { serve } = await findModel(model)!.load()
   await serve(options, new WorkerSupervisor(cells, log), posix)
 } catch (error) {

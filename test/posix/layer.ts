@@ -75,9 +75,9 @@ export class Layer {
     return fd
   }
 
-  close(fd: number): void {
+  close(fd: number, posix = this.posix): void {
     this.#open.delete(fd)
-    this.posix.close(fd)
+    posix.close(fd)
   }
 
   closeAll(): void {

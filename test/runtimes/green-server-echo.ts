@@ -1,10 +1,10 @@
 import { expect, test, vi } from 'vitest'
+import { noise } from '../../clients/check/samples.ts'
 import { ClientSession } from '../../clients/session.ts'
 import { serve } from '../../servers/07-green-threads/echo.ts'
 import type { Address, Posix } from '../../servers/posix/api.ts'
 import { Conversation } from '../../servers/protocol/conversation.ts'
 import type { ServeOptions, Supervisor } from '../../servers/server.ts'
-import { noise } from '../contract/variant.ts'
 import { MiB } from './green-io-harness.ts'
 
 const OPTIONS: ServeOptions = {
@@ -19,6 +19,7 @@ const OPTIONS: ServeOptions = {
   idleTimeout: Number.POSITIVE_INFINITY,
   highWater: 64 * MiB,
   tls: undefined,
+  faults: undefined,
   threads: 1,
   workers: 1,
 }
