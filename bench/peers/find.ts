@@ -116,15 +116,17 @@ async function run(command: string, args: readonly string[], more = {}): Promise
 function toRow(peer: Peer, command: readonly string[]): Row {
   const { name, wait, flags = [], places, isParallel = false } = peer
   const speaks: readonly BenchProtocol[] = PROTOCOLS
+  const line = (protocol: string) => {
+    const speak = peer.onlyBytes ? [] : ['--protocol', protocol]
+    return [...command, ...flags, ...speak]
+  }
   return {
     name,
     wait,
     io: 'libc',
     isParallel,
-    start: ({ protocol }, cpus) => {
-      const speak = peer.onlyBytes ? [] : ['--protocol', protocol]
-      return launchProgram([...command, ...flags, ...speak], { cpus })
-    },
+    command: line,
+    start: ({ protocol }, cpus) => launchProgram(line(protocol), { cpus }),
     cannot: (load) => {
       if (peer.onlyBytes) return onlyBytes(load)
       if (!speaks.includes(load.protocol)) return `It does not speak ${load.protocol}.`

@@ -19,6 +19,8 @@ export interface Row {
   readonly io: Wait['io']
   /** The server can use more than one core: it may use all that are not the load generator's. */
   readonly isParallel: boolean
+  /** The command of a server that is no model. */
+  readonly command?: (protocol: string) => readonly string[]
   /** @param cpus the CPUs that the server is held to; undefined for any */
   readonly start: (load: Load, cpus?: readonly number[]) => Promise<RunningServer>
   /** Why the server can't be measured under this load; undefined if it can. */
