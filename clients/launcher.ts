@@ -21,6 +21,12 @@ export interface LaunchOptions {
   readonly cpus?: readonly number[] | undefined
 }
 
+/** The servers that run. A program that is interrupted must not leave them behind. */
+const running = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
 /** The server ended before it was ready. */
 export class LaunchError extends Error {
   readonly exit: Exit
@@ -99,7 +105,8 @@ export async function launchProgram(
     cwd: fileURLToPath(ROOT),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const exited = watchExit(child)
+  running.add(child)
+  const exited = watchExit(child).finally(() => running.delete(child))
   const lines = createInterface({ input: child.stdout! })
   const first = await Promise.race([once(lines, 'line') as Promise<[string]>, exited])
   if (!Array.isArray(first)) throw new LaunchError(command.join(' '), first)
@@ -122,7 +129,8 @@ function parseReady(line: string): Address {
   return { family: address.includes(':') ? 'IPv6' : 'IPv4', address, port: Number(found.port) }
 }
 
-async function watchExit(child: ChildProcess): Promise<Exit> {
+/** Resolves when the process has ended and all of its stderr was read. */
+export async function watchExit(child: ChildProcess): Promise<Exit> {
   let stderr = ''
   child.stderr!.setEncoding('utf8').on('data', (text) => {
     stderr += text

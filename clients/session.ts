@@ -19,10 +19,19 @@ export class ClientSession implements Disposable {
     })
   }
 
-  /** Rejects with Node's error if the connect fails. */
-  static async connect({ address, port }: Address): Promise<ClientSession> {
+  /**
+   * Rejects with Node's error if the connect fails.
+   *
+   * @param signal gives the connect up: then it rejects with an AbortError
+   */
+  static async connect({ address, port }: Address, signal?: AbortSignal): Promise<ClientSession> {
     const socket = connect({ host: address, port, allowHalfOpen: true, noDelay: true })
-    await once(socket, 'connect')
+    try {
+      await once(socket, 'connect', { signal })
+    } catch (error) {
+      socket.on('error', () => {}).destroy()
+      throw error
+    }
     return new ClientSession(socket)
   }
 
@@ -70,6 +79,16 @@ export class ClientSession implements Disposable {
   /** Sends a reset. */
   reset(): void {
     this.#socket.resetAndDestroy()
+  }
+
+  /** All bytes that have arrived so far. */
+  get arrived(): number {
+    return this.#socket.bytesRead
+  }
+
+  /** What a `receive` that waits has so far; valid until more comes. */
+  get held(): Uint8Array {
+    return this.#received.peek()
   }
 
   /** Bytes that have arrived and were not asked for. */

@@ -10,12 +10,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { anyLines, MiB } from '../clients/check/samples.ts'
 import { LaunchError, launch, type RunningServer } from '../clients/launcher.ts'
 import { ClientSession } from '../clients/session.ts'
 import { MODELS } from '../servers/models.ts'
-import { noise } from './contract/variant.ts'
 
-const MiB = 2 ** 20
 const CERT = fileURLToPath(new URL('tls/localhost.pem', import.meta.url))
 const KEY = fileURLToPath(new URL('tls/localhost.key', import.meta.url))
 const TLS = tlsFlags(CERT, KEY)
@@ -67,14 +66,7 @@ describe.each(speakers)('$id', ({ id }) => {
 
   test('8 MiB are echoed', async () => {
     using client = await ClientSession.connectTls(server.address, ca)
-    const sent = Buffer.concat(
-      Array.from({ length: 1024 }, (_, i) => {
-        const line = noise(8192, i + 1).map((byte) => (byte === 10 ? 11 : byte))
-        line[8191] = 10
-        return line
-      }),
-    )
-    expect(sent).toHaveLength(8 * MiB)
+    const sent = anyLines(8 * MiB)
     const received = await client.ask(sent, sent.length)
     expect(received.equals(sent)).toBe(true)
   })

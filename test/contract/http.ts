@@ -2,9 +2,10 @@
 import { Agent, type IncomingMessage, type RequestOptions, request } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { noise } from '../../clients/check/samples.ts'
 import type { RunningServer } from '../../clients/launcher.ts'
 import { ClientSession } from '../../clients/session.ts'
-import { noise, start, type Variant } from './variant.ts'
+import { start, type Variant } from './variant.ts'
 
 export function httpTests(variant: Variant): void {
   let server: RunningServer

@@ -1,10 +1,10 @@
 /** The three protocols without sockets: their answers, however the bytes arrive. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { expectedReply } from '../../clients/check/expected.ts'
 import { NOTHING } from '../../servers/bytes/bytes.ts'
 import { createRule, createSession, PROTOCOLS } from '../../servers/protocol/protocols.ts'
 import type { Session } from '../../servers/protocol/session.ts'
-import { expectedReply } from '../contract/expected.ts'
 import { bytes, cut, receiveInOneBuffer, sizes } from './arbitrary.ts'
 
 const LINE_PROTOCOLS = PROTOCOLS.filter((protocol) => protocol !== 'raw')

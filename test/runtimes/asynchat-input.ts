@@ -1,11 +1,13 @@
 import { expect, test, vi } from 'vitest'
+import { loadSendUrgent } from '../../clients/check/urgent.ts'
 import { loop } from '../../servers/04-asyncore/loop.ts'
 import type { Terminator } from '../../servers/05-asynchat/async-chat.ts'
 import { SimpleProducer } from '../../servers/05-asynchat/producer.ts'
 import { SHUT_WR } from '../../servers/posix/api.ts'
-import { sendUrgent } from '../posix/urgent.ts'
 import { bytes, MiB, useHarness } from './asynchat-harness.ts'
 import type { Channels } from './channels.ts'
+
+const sendUrgent = await loadSendUrgent()
 
 /** Input: how much is read at once, and what becomes of bytes that are not delivered yet. */
 export function inputTests(channels: Channels): void {

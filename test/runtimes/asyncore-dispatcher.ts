@@ -1,10 +1,12 @@
 import { expect, test, vi } from 'vitest'
+import { loadSendUrgent } from '../../clients/check/urgent.ts'
 import { Dispatcher } from '../../servers/04-asyncore/dispatcher.ts'
 import { loop, poll } from '../../servers/04-asyncore/loop.ts'
 import { isSystemError, SHUT_WR } from '../../servers/posix/api.ts'
-import { sendUrgent } from '../posix/urgent.ts'
 import { MiB, Recorder } from './asyncore-harness.ts'
 import type { Channels } from './channels.ts'
+
+const sendUrgent = await loadSendUrgent()
 
 /** A dispatcher on a connection: what it is given, and what it reads, sends and closes. */
 export function dispatcherTests(channels: Channels): void {

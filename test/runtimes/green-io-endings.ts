@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { noise } from '../../clients/check/samples.ts'
 import {
   createConnection,
   type Green,
@@ -12,7 +13,6 @@ import {
   waitRead,
   waitWrite,
 } from '../../servers/07-green-threads/gevent.ts'
-import { noise } from '../contract/variant.ts'
 import { caught, green } from './green-harness.ts'
 import { closeLater, LOOPBACK, MiB, pair, recvAll, recvExactly } from './green-io-harness.ts'
 

@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { expect } from 'vitest'
+import { noise } from '../../clients/check/samples.ts'
 import {
   FileObject,
   type Green,
@@ -8,7 +9,6 @@ import {
   sleep,
   spawn,
 } from '../../servers/07-green-threads/gevent.ts'
-import { noise } from '../contract/variant.ts'
 import { caught, green } from './green-harness.ts'
 import { MiB, pair, recvAll } from './green-io-harness.ts'
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { noise } from '../../clients/check/samples.ts'
 import {
   ConcurrentObjectUseError,
   createConnection,
@@ -12,7 +13,6 @@ import {
   Timeout,
   withTimeout,
 } from '../../servers/07-green-threads/gevent.ts'
-import { noise } from '../contract/variant.ts'
 import { bytes, cut, sizes } from '../protocol/arbitrary.ts'
 import { block, caught, green, turns } from './green-harness.ts'
 import { LOOPBACK, MiB, pair, recvAll, recvExactly } from './green-io-harness.ts'

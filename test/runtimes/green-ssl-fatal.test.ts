@@ -9,6 +9,7 @@ import {
   TLSSocket,
 } from 'node:tls'
 import { expect } from 'vitest'
+import { noise } from '../../clients/check/samples.ts'
 import {
   AsyncResult,
   createConnection,
@@ -21,7 +22,6 @@ import {
   spawn,
   wrapSocket,
 } from '../../servers/07-green-threads/gevent.ts'
-import { noise } from '../contract/variant.ts'
 import { caught, green, watchFailures } from './green-harness.ts'
 import { closeAfterEach, closeLater, LOOPBACK, MiB, recvAll } from './green-io-harness.ts'
 import { dial, echo } from './green-server-spawn.ts'

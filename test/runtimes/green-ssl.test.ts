@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
+import { noise } from '../../clients/check/samples.ts'
 import {
   createConnection,
   type Green,
@@ -17,7 +18,6 @@ import {
   Timeout,
   wrapSocket,
 } from '../../servers/07-green-threads/gevent.ts'
-import { noise } from '../contract/variant.ts'
 import { caught, green, watchFailures } from './green-harness.ts'
 import { closeAfterEach, closeLater, LOOPBACK, MiB, recvAll } from './green-io-harness.ts'
 import { ask, dial, echo } from './green-server-spawn.ts'

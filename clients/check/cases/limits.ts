@@ -1,0 +1,124 @@
+/** Promises 5 to 7: a limit of connections, an idle timeout, and a process out of descriptors. */
+import type { Case } from '../case.ts'
+import { lines, MiB } from '../samples.ts'
+import type { Server } from '../subject.ts'
+import type { Trial } from '../trial.ts'
+
+/** How many clients are open at a time in the case of many. */
+const MANY = 10_000
+/** Descriptors for the server that is to run out of them. */
+const FEW = 60
+
+export const limitCases: readonly Case[] = [
+  {
+    promise: 5,
+    name: 'a client above the limit waits, and is served in its turn',
+    needs: ['concurrency', 'own server'],
+    run: limitOfTwo,
+  },
+  {
+    promise: 6,
+    name: 'a silent connection is closed, and one that talks is not',
+    needs: ['concurrency', 'own server'],
+    run: async (trial) => {
+      const server = await trial.start({ idleTimeout: 0.4 })
+      const talkative = await trial.connect(server)
+      const silent = await trial.connect(server)
+      let isGone = false
+      const gone = silent.gone()
+      const end = () => {
+        isGone = true
+      }
+      gone.then(end, end)
+      while (!isGone) await talkative.say('x')
+      await gone
+      await talkative.say('still here')
+    },
+  },
+  {
+    promise: 6,
+    name: 'a silent connection is closed, and not too soon',
+    needs: ['own server'],
+    run: async (trial) => {
+      const server = await trial.start({ idleTimeout: 0.4 })
+      const silent = await trial.connect(server)
+      await silent.say('hello')
+      const from = performance.now()
+      await silent.gone()
+      const waited = performance.now() - from
+      trial.check(waited > 300, 'a close after 0.4 s', `a close after ${waited.toFixed(0)} ms`)
+    },
+  },
+  {
+    promise: 6,
+    name: 'a connection whose client takes no bytes is closed',
+    needs: ['own server'],
+    run: async (trial) => {
+      const server = await trial.start({ idleTimeout: 0.4 })
+      const deaf = await trial.connect(server)
+      // More than all buffers between here and there hold.
+      await deaf.refused(lines(64 * MiB))
+    },
+  },
+  {
+    promise: 7,
+    name: 'out of descriptors it goes on with its clients, does not spin, and recovers',
+    needs: ['own server', 'process'],
+    run: exhaustion,
+  },
+]
+
+async function limitOfTwo(trial: Trial): Promise<void> {
+  const server = await trial.start({ maxConnections: 2 })
+  const first = await trial.connect(server)
+  const second = await trial.connect(server)
+  await first.say('first is in')
+  await second.say('second is in')
+  const third = await trial.connect(server)
+  await third.sendLine('third')
+  for (let turn = 0; turn < 100; turn++) await second.say(`turn ${turn}`)
+  trial.check(third.unread === 0, 'no reply for client 3', `${third.unread} bytes`)
+  trial.note('client 1 leaves')
+  first[Symbol.dispose]()
+  await third.hear()
+}
+
+async function exhaustion(trial: Trial): Promise<void> {
+  const server = await trial.start({ descriptors: FEW })
+  const early = await trial.connect(server)
+  await early.say('early')
+  const crowd = await trial.connectMany(FEW + 20, server)
+  for (const peer of crowd) peer.send('anybody?\n').catch(() => {})
+  if (trial.isConcurrent) {
+    for (let turn = 0; turn < 20; turn++) await early.say(`turn ${turn}`)
+    await trial.settled(server)
+    await quiet(trial, server)
+    await early.say('and still')
+  }
+  trial.note('all of them leave')
+  for (const peer of [early, ...crowd]) peer[Symbol.dispose]()
+  await trial.served(server)
+}
+
+/** A loop that spins uses all of a core, or its share of a core that others want too. */
+export async function quiet(trial: Trial, server: Server): Promise<void> {
+  const cpu = await trial.cpuOfSilence(server)
+  const percent = `${Math.round(200 * cpu)} % of one`
+  trial.check(cpu < 0.2, 'hardly any use of a CPU while nothing can be done', percent)
+}
+
+export const crowdCases: readonly Case[] = [
+  {
+    promise: 5,
+    name: `${MANY} connections are open at a time, and each is answered`,
+    needs: ['concurrency', 'own server', 'crowd'],
+    run: async (trial) => {
+      const server = await trial.start({ maxConnections: MANY })
+      const peers = []
+      for (let i = 0; i < MANY; i += 500) peers.push(...(await trial.connectMany(500, server)))
+      for (let i = 0; i < MANY; i += 500) {
+        await Promise.all(peers.slice(i, i + 500).map((peer, at) => peer.say(`${i + at}`)))
+      }
+    },
+  },
+]

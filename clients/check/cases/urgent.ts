@@ -1,0 +1,39 @@
+/** Promise 4 again: urgent data, which few servers expect, must not keep the server busy. */
+import { openPosix } from '../../../servers/posix/open.ts'
+import type { Case } from '../case.ts'
+import type { Trial } from '../trial.ts'
+import { loadSendUrgent } from '../urgent.ts'
+import { CannotTell } from '../verdict.ts'
+import { quiet } from './limits.ts'
+
+export const urgentCases: readonly Case[] = [
+  {
+    promise: 4,
+    name: 'urgent data, alone or behind other bytes, costs no processor time',
+    needs: ['own server', 'process'],
+    run: urgentData,
+  },
+]
+
+/** One urgent byte stays pending while nothing else comes: tcp(7). */
+async function urgentData(trial: Trial): Promise<void> {
+  if (process.platform !== 'linux') throw new CannotTell('this needs system calls of Linux')
+  const server = await trial.start()
+  const posix = await openPosix('libc')
+  const sendUrgent = await loadSendUrgent()
+  const client = posix.socket(server.address.family, 'blocking')
+  try {
+    posix.connect(client, server.address)
+    await trial.settled(server)
+    for (const line of ['', 'hello\n']) {
+      trial.note(
+        line ? 'a client sends a line and an urgent byte' : 'a client sends an urgent byte',
+      )
+      posix.send(client, Buffer.from(line))
+      sendUrgent(client)
+      await quiet(trial, server)
+    }
+  } finally {
+    posix.close(client)
+  }
+}

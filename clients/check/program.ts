@@ -1,0 +1,134 @@
+/** Starts the server of a user's command, and leaves nothing of it behind. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Address } from '../../servers/posix/api.ts'
+import { type Exit, LaunchError, watchExit } from '../launcher.ts'
+import type { OwnServer } from './subject.ts'
+
+/** Milliseconds that a server has until it accepts connections. */
+const START = 10_000
+/** Milliseconds that a server has to end that can't start. */
+const FAILURE = 5000
+const TICK = 25
+
+/** The process groups that run. A check that is interrupted must not leave them behind. */
+const running = new Set<number>()
+process.on('exit', () => {
+  for (const pid of running) killGroup(pid)
+})
+
+/** The server didn't end, and accepted no connection either. */
+export class NeverListens extends Error {
+  override readonly name = 'NeverListens'
+}
+
+/** A server that runs, as a process group of its own: `sh -c` and all that it has started. */
+class Program implements OwnServer {
+  readonly address: Address
+  readonly pid: number
+  readonly exited: Promise<Exit>
+
+  constructor(child: ChildProcess, exited: Promise<Exit>, address: Address) {
+    this.pid = child.pid!
+    this.exited = exited
+    this.address = address
+  }
+
+  signal(name: NodeJS.Signals): void {
+    try {
+      process.kill(this.pid, name)
+    } catch {
+      // It has ended already.
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    killGroup(this.pid)
+    await this.exited
+    running.delete(this.pid)
+  }
+}
+
+/**
+ * Starts a command and waits until it accepts connections on 127.0.0.1.
+ *
+ * @param command a line for the shell; `{port}` in it is replaced by the port
+ * @param port a fixed one, which may be in use; any free one if it is undefined
+ * @param descriptors the hard limit of descriptors for the process (`ulimit -n`)
+ * @throws LaunchError if the command ends before, NeverListens if it does neither
+ */
+export async function startProgram(
+  command: string,
+  port?: number,
+  descriptors?: number,
+): Promise<OwnServer> {
+  const address: Address = {
+    family: 'IPv4',
+    address: '127.0.0.1',
+    port: port ?? (await freePort()),
+  }
+  const line = command.replaceAll('{port}', String(address.port))
+  const limit = descriptors ? `ulimit -n ${descriptors}; ` : ''
+  // With `exec` the process is the server itself and no shell, which would not pass on signals.
+  const isSimple = !/[;&|\n]/.test(line)
+  const child = spawn('sh', ['-c', `${limit}${isSimple ? 'exec ' : ''}${line}`], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true,
+  })
+  const exited = watchExit(child)
+  const program = new Program(child, exited, address)
+  running.add(program.pid)
+  try {
+    await ready(line, program, port !== undefined)
+    return program
+  } catch (error) {
+    await program[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+/** @param isTaken somebody else may listen on its port, so that a connect proves nothing */
+async function ready(line: string, program: Program, isTaken: boolean): Promise<void> {
+  let exit: Exit | undefined
+  program.exited.then((end) => {
+    exit = end
+  })
+  const end = performance.now() + (isTaken ? FAILURE : START)
+  while (performance.now() < end) {
+    if (exit) throw new LaunchError(line, exit)
+    if (!isTaken && (await accepts(program.address))) return
+    await sleep(TICK)
+  }
+  if (!isTaken) throw new NeverListens(`${line}: no connection was accepted in ${START / 1000} s`)
+}
+
+async function accepts({ address, port }: Address): Promise<boolean> {
+  const socket = connect({ host: address, port })
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // It has ended already.
+  }
+}

@@ -1,0 +1,153 @@
+/** What can be named on the command line, and the check itself. */
+import { UsageError, unknown } from '../../servers/command/cli.ts'
+import { resolveHost } from '../../servers/command/resolve.ts'
+import {
+  chooseWait,
+  describeWait,
+  findModel,
+  MODELS,
+  type Model,
+  waitFlags,
+} from '../../servers/models.ts'
+import { type Address, formatAddress } from '../../servers/posix/api.ts'
+import { EXIT } from '../../servers/support/exit-codes.ts'
+import { ClientError, connectError } from '../command.ts'
+import type { Protocol } from '../due-reply.ts'
+import { LaunchError, launch } from '../launcher.ts'
+import { note } from '../terminal.ts'
+import { CASES } from './cases/all.ts'
+import { type Identity, identify } from './identify.ts'
+import { NeverListens, startProgram } from './program.ts'
+import { PROMISE_NUMBERS, type PromiseNumber } from './promises.ts'
+import { type CheckResult, resultOf } from './result.ts'
+import { type Done, type Opened, opened, tryAll } from './run.ts'
+import { type FlagName, modelSubject, programSubject, remoteSubject } from './subjects.ts'
+
+/** What the user has said about the server. */
+export interface Asked {
+  /** Starts it; `{port}` stands for the port. */
+  readonly command?: string
+  /** What it speaks; it is asked if this is undefined. */
+  readonly protocol?: Protocol
+  /** How the server of the command is told its settings. */
+  readonly flags?: ReadonlyMap<FlagName, string>
+}
+
+/** What is checked. */
+export interface Target {
+  readonly name: string
+  /** Starts the server, if it does not run already. */
+  readonly open: () => Promise<Opened>
+}
+
+/**
+ * Holds a server to the promises: all that `client check` does, without its output.
+ *
+ * @param only the promises that are tried
+ * @param done is called after each case
+ */
+export async function check(
+  { name, open }: Target,
+  only: readonly PromiseNumber[] = PROMISE_NUMBERS,
+  done: Done = () => {},
+): Promise<CheckResult> {
+  const cases = CASES.filter(({ promise }) => only.includes(promise))
+  const from = performance.now()
+  const findings = await tryAll(cases, open, done)
+  return resultOf(name, findings, (performance.now() - from) / 1000)
+}
+
+/**
+ * Finds out what is to be checked, and what it speaks. Throws a UsageError or a ClientError if there
+ * is no such server, or if it is no echo server.
+ *
+ * @param target HOST:PORT or the name of a model; undefined with a command
+ */
+export async function targetOf(target = '', flags: Asked): Promise<Target> {
+  if (flags.command !== undefined) return programTarget(flags.command, flags)
+  const model = findModel(target)
+  if (model) return modelTarget(model, flags.protocol ?? 'line')
+  if (/:\d+$/.test(target)) return remoteTarget(target, flags)
+  const ids = MODELS.map(({ id }) => id)
+  throw new UsageError(`${target} is not HOST:PORT, and ${unknown('model', target, ids)}`)
+}
+
+async function remoteTarget(target: string, flags: Asked): Promise<Target> {
+  const address = await addressOf(target)
+  const protocol = await protocolOf(address, flags.protocol)
+  const subject = remoteSubject(address, protocol)
+  return { name: formatAddress(address), open: async () => opened(subject) }
+}
+
+function modelTarget(model: Model, protocol: Protocol): Target {
+  const wait = chooseWait(model, {})
+  const flags = waitFlags(wait)
+  const open = async () => {
+    const shared = await started(launch(model.id, [...flags, '--protocol', protocol]))
+    return opened(modelSubject(model, flags, shared, protocol), shared)
+  }
+  return { name: `${model.id}, ${describeWait(wait)}`, open }
+}
+
+async function programTarget(command: string, flags: Asked): Promise<Target> {
+  if (!command.includes('{port}')) throw new UsageError('--command needs {port} in it')
+  const protocol = await protocolOfProgram(command, flags.protocol)
+  const open = async () => {
+    const shared = await started(startProgram(command))
+    return opened(programSubject(command, shared, protocol, flags.flags ?? new Map()), shared)
+  }
+  return { name: command, open }
+}
+
+async function protocolOfProgram(command: string, asked: Protocol | undefined): Promise<Protocol> {
+  await using server = await started(startProgram(command))
+  return await protocolOf(server.address, asked)
+}
+
+/** A server that can't be started is one line. */
+async function started<Server>(starting: Promise<Server>): Promise<Server> {
+  try {
+    return await starting
+  } catch (error) {
+    if (error instanceof NeverListens) throw new ClientError(error.message)
+    if (!(error instanceof LaunchError)) throw error
+    const isUnsupported = error.exit.code === EXIT.unsupported
+    throw new ClientError(error.message, isUnsupported ? EXIT.unsupported : EXIT.failed)
+  }
+}
+
+/** What the server is asked for. A server that seems to speak something else is said to do so. */
+async function protocolOf(address: Address, asked: Protocol | undefined): Promise<Protocol> {
+  const identity = await identified(address)
+  const where = formatAddress(address)
+  if ('protocol' in identity) {
+    const { protocol } = identity
+    const isOther = asked !== undefined && asked !== protocol
+    if (isOther) note(`note: ${where} seems to speak ${protocol}, and ${asked} is expected of it`)
+    return asked ?? protocol
+  }
+  if (!asked)
+    throw new ClientError(
+      `${where}: ${identity.hint}; to check it all the same, say which --protocol`,
+      EXIT.unsupported,
+    )
+  note(`note: ${where}: ${identity.hint}`)
+  return asked
+}
+
+async function identified(address: Address): Promise<Identity> {
+  try {
+    return await identify(address)
+  } catch (error) {
+    throw connectError(error, { host: address.address, port: address.port })
+  }
+}
+
+async function addressOf(target: string): Promise<Address> {
+  const [, host = '', port] = /^\[?(.*?)\]?:(\d+)$/.exec(target) ?? []
+  try {
+    return await resolveHost(host, Number(port))
+  } catch (error) {
+    throw connectError(error, { host, port: Number(port) })
+  }
+}
