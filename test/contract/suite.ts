@@ -92,8 +92,8 @@ function isSuitable({ promise, needs = [], protocols = PROTOCOLS }: Case, protoc
   return protocols.includes(protocol) && promise !== 9 && !needs.includes('crowd')
 }
 
-/** A case that starts servers of its own is tried with one protocol. */
-function isTriedWith({ promise, needs = [] }: Case, protocol: Protocol): boolean {
+/** What depends on the bytes is tried with each protocol, the rest with one. */
+function isTriedWith({ promise }: Case, protocol: Protocol): boolean {
   const own = promise === 3 || promise === 8 ? 'raw' : 'line'
-  return !needs.includes('own server') || protocol === own
+  return promise <= 2 || protocol === own
 }
