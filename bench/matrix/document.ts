@@ -25,7 +25,7 @@ export interface MatrixCell {
   readonly verdict: 'kept' | 'broken' | "can't tell"
   /** How many cases there were. */
   readonly cases: number
-  /** Why it is broken, or can't be told: a sentence for each case, without figures that change. */
+  /** Why it is broken, or can't be told: a sentence for each case. */
   readonly evidence: readonly string[]
 }
 

@@ -3,11 +3,12 @@
 import { startProgram } from '../../clients/check/program.ts'
 import { type Opened, opened } from '../../clients/check/run.ts'
 import type { Settings, Topic } from '../../clients/check/subject.ts'
-import { modelSubject, programSubject } from '../../clients/check/subjects.ts'
+import { programSubject } from '../../clients/check/subjects.ts'
+import { modelTarget } from '../../clients/check/targets.ts'
 import { Broken, CannotTell } from '../../clients/check/verdict.ts'
 import type { Protocol } from '../../clients/due-reply.ts'
-import { launch, launchProgram } from '../../clients/launcher.ts'
-import { describeWait, MODELS, type Model, type Wait, waitFlags } from '../../servers/models.ts'
+import { launchProgram } from '../../clients/launcher.ts'
+import { describeWait, MODELS, type Model, type Wait } from '../../servers/models.ts'
 import type { Peers } from '../peers/find.ts'
 
 export interface MatrixServer {
@@ -31,16 +32,8 @@ export async function ourServers(): Promise<MatrixServer[]> {
 }
 
 function modelServer(model: Model, wait: Wait): MatrixServer {
-  const flags = waitFlags(wait)
-  return {
-    kind: 'model',
-    name: model.id,
-    wait: describeWait(wait),
-    open: async () => {
-      const shared = await launch(model.id, [...flags, '--protocol', 'line'])
-      return opened(modelSubject(model, flags, shared, 'line'), shared)
-    },
-  }
+  const { open } = modelTarget(model, wait, 'line')
+  return { kind: 'model', name: model.id, wait: describeWait(wait), open }
 }
 
 const TOO_MANY_THREADS = 'ten thousand threads of Node would take tens of GiB'

@@ -43,13 +43,18 @@ export function programSubject(
     shared,
     exception: () => undefined,
     start: ({ descriptors, port, ...settings } = {}) => {
-      const words = Object.entries(FLAGS).flatMap(([name, key]) => {
-        const value = settings[key]
-        return value === undefined ? [] : [wordsFor(flags, name as FlagName, value)]
-      })
+      const words = asked(settings).map(([name, value]) => wordsFor(flags, name, value))
       return startProgram([command, ...words].join(' '), port, descriptors)
     },
   }
+}
+
+/** The settings that are asked for, by the names of their flags. */
+function asked(settings: Settings): [FlagName, number][] {
+  return (Object.keys(FLAGS) as FlagName[]).flatMap((name): [FlagName, number][] => {
+    const value = settings[FLAGS[name]]
+    return value === undefined ? [] : [[name, value]]
+  })
 }
 
 function wordsFor(flags: ReadonlyMap<FlagName, string>, name: FlagName, value: number): string {
@@ -92,10 +97,7 @@ export function modelSubject(
 }
 
 function modelFlags({ port, ...settings }: Settings): string[] {
-  const own = Object.entries(FLAGS).flatMap(([name, key]) => {
-    const value = settings[key]
-    return value === undefined ? [] : [`--${name}`, String(value)]
-  })
+  const own = asked(settings).flatMap(([name, value]) => [`--${name}`, String(value)])
   return port === undefined ? own : [...own, '--port', String(port)]
 }
 

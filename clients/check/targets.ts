@@ -7,6 +7,7 @@ import {
   findModel,
   MODELS,
   type Model,
+  type Wait,
   waitFlags,
 } from '../../servers/models.ts'
 import { type Address, formatAddress } from '../../servers/posix/api.ts'
@@ -66,7 +67,7 @@ export async function check(
 export async function targetOf(target = '', flags: Asked): Promise<Target> {
   if (flags.command !== undefined) return programTarget(flags.command, flags)
   const model = findModel(target)
-  if (model) return modelTarget(model, flags.protocol ?? 'line')
+  if (model) return modelTarget(model, chooseWait(model, {}), flags.protocol ?? 'line')
   if (/:\d+$/.test(target)) return remoteTarget(target, flags)
   const ids = MODELS.map(({ id }) => id)
   throw new UsageError(`${target} is not HOST:PORT, and ${unknown('model', target, ids)}`)
@@ -79,8 +80,8 @@ async function remoteTarget(target: string, flags: Asked): Promise<Target> {
   return { name: formatAddress(address), open: async () => opened(subject) }
 }
 
-function modelTarget(model: Model, protocol: Protocol): Target {
-  const wait = chooseWait(model, {})
+/** A model, waiting in one of its ways. */
+export function modelTarget(model: Model, wait: Wait, protocol: Protocol): Target {
   const flags = waitFlags(wait)
   const open = async () => {
     const shared = await started(launch(model.id, [...flags, '--protocol', protocol]))

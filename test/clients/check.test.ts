@@ -39,7 +39,7 @@ describe.runIf(IS_LINUX)('servers with one fault', () => {
     [2, '17 bytes, "first\\nsecond\\nlast" and the FIN, got the FIN after 13 bytes'],
     [3, 'less than 16.0 MiB more memory'],
     [4, 'descriptors of before, got'],
-    [5, 'expected 6 bytes, "third\\n", got '],
+    [5, 'expected 10 bytes, "let me in\\n", got '],
     [6, 'the connection to be closed, got nothing for 10 s'],
     [7, 'hardly any use of a CPU'],
     [8, 'expected the FIN, got '],

@@ -1,7 +1,7 @@
 /** Promise 8: at a signal the server stops accepting, sends what it owes, closes, and exits. */
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { difference } from '../../difference.ts'
+import { describeDifference, difference } from '../../difference.ts'
 import type { Case } from '../case.ts'
 import { expectedReply } from '../expected.ts'
 import { lines, MiB } from '../samples.ts'
@@ -42,7 +42,8 @@ export const endingCases: readonly Case[] = [
       trial.signal(server, 'SIGTERM')
       const rest = await peer.rest()
       const wrong = difference(due.subarray(MiB), rest)
-      trial.check(wrong === undefined, 'replies without a gap, and the FIN', 'other bytes')
+      const got = wrong ? describeDifference(wrong) : ''
+      trial.check(!wrong, 'replies without a gap, and the FIN', got)
       peer.end()
       await sending
       await endsWell(trial, server)

@@ -23,6 +23,7 @@ async function urgentData(trial: Trial): Promise<void> {
   const sendUrgent = await loadSendUrgent()
   const client = posix.socket(server.address.family, 'blocking')
   try {
+    posix.setsockopt(client, 'SO_RCVTIMEO', 10)
     posix.connect(client, server.address)
     await trial.settled(server)
     for (const line of ['', 'hello\n']) {
@@ -31,8 +32,11 @@ async function urgentData(trial: Trial): Promise<void> {
       )
       posix.send(client, Buffer.from(line))
       sendUrgent(client)
-      await quiet(trial, server)
+      await quiet(trial, server, 0.1)
     }
+    const reply = Buffer.alloc(16)
+    const got = reply.subarray(0, Math.max(0, posix.recv(client, reply))).toString('latin1')
+    trial.check(got === 'hello\n', 'the reply to the line', JSON.stringify(got))
   } finally {
     posix.close(client)
   }
