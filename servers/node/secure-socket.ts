@@ -23,5 +23,8 @@ export function secureSocket(socket: Socket, secureContext: SecureContext): TLSS
  * that tells this error from others.
  */
 export function closeOnFatalError(secure: TLSSocket): void {
-  secure.on('_tlsError', (error: Error) => secure.destroy(error))
+  secure.on('_tlsError', (error: Error) => {
+    // An alert that meets another write in flight goes out after it: in the next turn of the loop.
+    setImmediate(() => setImmediate(() => secure.destroy(error)))
+  })
 }

@@ -59,7 +59,7 @@ describeBackends('forced:', (layer) => {
     expect(() => posix.recv(fd, new Uint8Array(1))).toThrow('ECONNRESET')
     expect(() => posix.send(fd, new Uint8Array(1))).toThrow('ECONNRESET')
     layer.close(fd, posix)
-    expect(() => layer.posix.recv(client, new Uint8Array(1))).toThrow('ECONNRESET')
+    expect(() => received(layer.posix, client)).toThrow('ECONNRESET')
   })
 })
 
