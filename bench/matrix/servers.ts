@@ -2,7 +2,7 @@
 
 import { startProgram } from '../../clients/check/program.ts'
 import { type Opened, opened } from '../../clients/check/run.ts'
-import type { Settings, Topic } from '../../clients/check/subject.ts'
+import { PATIENCE, type Settings, type Topic } from '../../clients/check/subject.ts'
 import { programSubject } from '../../clients/check/subjects.ts'
 import { modelTarget } from '../../clients/check/targets.ts'
 import { Broken, CannotTell } from '../../clients/check/verdict.ts'
@@ -32,7 +32,7 @@ export async function ourServers(): Promise<MatrixServer[]> {
 }
 
 function modelServer(model: Model, wait: Wait): MatrixServer {
-  const { open } = modelTarget(model, wait, 'line')
+  const { open } = modelTarget(model, wait)
   return { kind: 'model', name: model.id, wait: describeWait(wait), open }
 }
 
@@ -49,7 +49,7 @@ function bareServer({ id, folder }: Model): MatrixServer {
     wait: '',
     open: async () => {
       const shared = await startProgram(program)
-      const known = programSubject(program, shared, protocol, new Map())
+      const known = programSubject(program, shared, protocol)
       const start = (settings?: Settings) => known.start(withoutLimits(settings))
       const exception = (topic: Topic) => (isTooMuch(topic) ? TOO_MANY_THREADS : undefined)
       return opened({ ...known, start, exception }, shared)
@@ -78,7 +78,12 @@ export function originals(peers: Peers): MatrixServer[] {
         return launchProgram(command!('raw'), descriptors === undefined ? {} : { descriptors })
       }
       const shared = await start()
-      const fixed = { protocol: 'raw', isConcurrent: true, exception: () => undefined } as const
+      const fixed = {
+        protocol: 'raw',
+        patience: PATIENCE,
+        isConcurrent: true,
+        exception: () => undefined,
+      } as const
       return opened({ ...fixed, shared, start }, shared)
     },
   }))

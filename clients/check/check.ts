@@ -1,7 +1,7 @@
 /** The command `client check`: holds any echo server to the nine promises of docs/protocol.md. */
 import { writeFileSync } from 'node:fs'
 import { Option } from 'commander'
-import { createCommand, print, UsageError, unknown } from '../../servers/command/cli.ts'
+import { createCommand, integer, print, UsageError, unknown } from '../../servers/command/cli.ts'
 import { PROTOCOLS } from '../../servers/protocol/protocols.ts'
 import { reasonOf } from '../../servers/support/error-code.ts'
 import { EXIT } from '../../servers/support/exit-codes.ts'
@@ -15,6 +15,7 @@ import { FLAGS } from './subjects.ts'
 import { type Asked, check, targetOf } from './targets.ts'
 
 interface Flags extends Asked {
+  readonly timeout: number
   readonly only?: readonly PromiseNumber[]
   readonly json: boolean
   readonly tap: boolean
@@ -46,6 +47,7 @@ export const checkCommand = createCommand(
   .option('--command <line>', 'start the server with this line for the shell instead')
   .addOption(protocolOption())
   .addOption(flagsOption())
+  .option('--timeout <seconds>', 'longest silence of the server', integer(1, 3600), 10)
   .option('--only <promises>', 'some of the promises, such as 1,2', promisesOf)
   .option('--json', 'one JSON object on stdout', false)
   .option('--tap', 'the Test Anything Protocol on stdout', false)
@@ -58,7 +60,8 @@ async function run(target: string | undefined, flags: Flags): Promise<number> {
     throw new UsageError('check needs a target or --command, and not both')
   }
   if (flags.json && flags.tap) throw new UsageError('--json and --tap exclude each other')
-  const result = await check(await targetOf(target, flags), flags.only, progress)
+  const asked = { ...flags, patience: flags.timeout * 1000 }
+  const result = await check(await targetOf(target, asked), flags.only, progress)
   if (flags.junit) write(flags.junit, renderJunit(result))
   await print(rendered(result, flags))
   return exitCodeOf(result)

@@ -5,10 +5,9 @@ import { describeDifference, difference } from '../difference.ts'
 import { dueReply, type Protocol } from '../due-reply.ts'
 import { ClientSession } from '../session.ts'
 import { amount, plural } from '../terminal.ts'
+import type { Subject } from './subject.ts'
 import { Broken } from './verdict.ts'
 
-/** A server that is asked for bytes and sends none for this time, in milliseconds, has stalled. */
-export const PATIENCE = 10_000
 const TICK = 100
 /** How long a client rests that expects a close, in milliseconds. */
 const REST = 2000
@@ -21,6 +20,7 @@ export class Peer implements Disposable {
   readonly #name: string
   readonly #session: ClientSession
   readonly #protocol: Protocol
+  readonly #patience: number
   readonly #note: (step: string) => void
   /** The last line that was sent, and the one before it, with which its reply may begin. */
   #last: Uint8Array = NOTHING
@@ -29,12 +29,13 @@ export class Peer implements Disposable {
   private constructor(
     name: string,
     session: ClientSession,
-    protocol: Protocol,
+    { protocol, patience }: Subject,
     note: (step: string) => void,
   ) {
     this.#name = name
     this.#session = session
     this.#protocol = protocol
+    this.#patience = patience
     this.#note = note
   }
 
@@ -42,15 +43,15 @@ export class Peer implements Disposable {
   static async connect(
     name: string,
     address: Address,
-    protocol: Protocol,
+    subject: Subject,
     note: (step: string) => void,
   ): Promise<Peer> {
     note(`${name} connects`)
-    const late = AbortSignal.timeout(PATIENCE)
+    const late = AbortSignal.timeout(subject.patience)
     try {
-      return new Peer(name, await ClientSession.connect(address, late), protocol, note)
+      return new Peer(name, await ClientSession.connect(address, late), subject, note)
     } catch (error) {
-      const got = late.aborted ? `nothing for ${PATIENCE / 1000} s` : messageOf(error)
+      const got = late.aborted ? `nothing for ${subject.patience / 1000} s` : messageOf(error)
       throw new Broken('a connection', got)
     }
   }
@@ -178,7 +179,7 @@ export class Peer implements Disposable {
   }
 
   /**
-   * Throws Broken if no byte has come for the time of PATIENCE, or as soon as the stream rests at a
+   * Throws Broken if no byte has come for the time of the subject's patience, or as soon as the stream rests at a
    * byte that isn't due.
    */
   async #within<Value>(work: Promise<Value>, expected: string, due?: Uint8Array): Promise<Value> {
@@ -193,8 +194,8 @@ export class Peer implements Disposable {
         arrived = session.arrived
         const wrong = isResting && due ? difference(due, session.held) : undefined
         if (wrong) reject(new Broken(expected, `a wrong byte: ${describeDifference(wrong)}`))
-        if (performance.now() - since < PATIENCE) return
-        const came = `nothing for ${PATIENCE / 1000} s, ${plural(arrived, 'byte')} before`
+        if (performance.now() - since < this.#patience) return
+        const came = `nothing for ${this.#patience / 1000} s, ${plural(arrived, 'byte')} before`
         reject(new Broken(expected, came))
       }, TICK)
     })

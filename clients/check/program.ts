@@ -5,10 +5,8 @@ import { connect, createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Address } from '../../servers/posix/api.ts'
 import { type Exit, LaunchError, watchExit } from '../launcher.ts'
-import type { OwnServer } from './subject.ts'
+import { type OwnServer, PATIENCE } from './subject.ts'
 
-/** Milliseconds that a server has until it accepts connections. */
-const START = 10_000
 /** Milliseconds that a server has to end that can't start. */
 const FAILURE = 5000
 const TICK = 25
@@ -18,6 +16,15 @@ const running = new Set<number>()
 process.on('exit', () => {
   for (const pid of running) killGroup(pid)
 })
+
+interface StartOptions {
+  /** A fixed one, which may be in use; any free one if it is undefined. */
+  readonly port?: number | undefined
+  /** The hard limit of descriptors for the process (`ulimit -n`). */
+  readonly descriptors?: number | undefined
+  /** Milliseconds that the server has until it accepts connections. */
+  readonly patience?: number | undefined
+}
 
 /** The server didn't end, and accepted no connection either. */
 export class NeverListens extends Error {
@@ -55,14 +62,11 @@ class Program implements OwnServer {
  * Starts a command and waits until it accepts connections on 127.0.0.1.
  *
  * @param command a line for the shell; `{port}` in it is replaced by the port
- * @param port a fixed one, which may be in use; any free one if it is undefined
- * @param descriptors the hard limit of descriptors for the process (`ulimit -n`)
  * @throws LaunchError if the command ends before, NeverListens if it does neither
  */
 export async function startProgram(
   command: string,
-  port?: number,
-  descriptors?: number,
+  { port, descriptors, patience = PATIENCE }: StartOptions = {},
 ): Promise<OwnServer> {
   const address: Address = {
     family: 'IPv4',
@@ -81,7 +85,7 @@ export async function startProgram(
   const program = new Program(child, exited, address)
   running.add(program.pid)
   try {
-    await ready(line, program, port !== undefined)
+    await (port === undefined ? ready(line, program, patience) : ended(line, program))
     return program
   } catch (error) {
     await program[Symbol.asyncDispose]()
@@ -89,19 +93,25 @@ export async function startProgram(
   }
 }
 
-/** @param isTaken somebody else may listen on its port, so that a connect proves nothing */
-async function ready(line: string, program: Program, isTaken: boolean): Promise<void> {
+/** Resolves when the server accepts connections. */
+async function ready(line: string, program: Program, patience: number): Promise<void> {
   let exit: Exit | undefined
   program.exited.then((end) => {
     exit = end
   })
-  const end = performance.now() + (isTaken ? FAILURE : START)
-  while (performance.now() < end) {
+  for (const end = performance.now() + patience; performance.now() < end; ) {
     if (exit) throw new LaunchError(line, exit)
-    if (!isTaken && (await accepts(program.address))) return
+    if (await accepts(program.address)) return
     await sleep(TICK)
   }
-  if (!isTaken) throw new NeverListens(`${line}: no connection was accepted in ${START / 1000} s`)
+  throw new NeverListens(`${line}: no connection was accepted in ${patience / 1000} s`)
+}
+
+/** Expects the end: somebody else may listen on the port, so that a connect would prove nothing. */
+async function ended(line: string, program: Program): Promise<void> {
+  const late = sleep(FAILURE, undefined, { ref: false })
+  const exit = await Promise.race([program.exited, late])
+  if (exit) throw new LaunchError(line, exit)
 }
 
 async function accepts({ address, port }: Address): Promise<boolean> {

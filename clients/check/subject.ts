@@ -43,9 +43,14 @@ export interface Settings {
   readonly port?: number
 }
 
+/** How long a server may be silent, in milliseconds, if the user doesn't say it. */
+export const PATIENCE = 10_000
+
 /** The server that is checked, and how further ones are started. */
 export interface Subject {
   readonly protocol: Protocol
+  /** A server that is asked for bytes and sends none for this time, in milliseconds, has stalled. */
+  readonly patience: number
   /** Why it can't be tried, by the server's nature; undefined if it can. */
   exception(topic: Topic): string | undefined
   /** It serves several clients at a time, or should. */

@@ -4,7 +4,7 @@ import type { Address } from '../../servers/posix/api.ts'
 import type { Protocol } from '../due-reply.ts'
 import { type LaunchOptions, launch } from '../launcher.ts'
 import { startProgram } from './program.ts'
-import type { OwnServer, Settings, Subject, Topic } from './subject.ts'
+import { type OwnServer, PATIENCE, type Settings, type Subject, type Topic } from './subject.ts'
 import { CannotTell } from './verdict.ts'
 
 /** Settings that a user's server may have flags for. */
@@ -16,9 +16,10 @@ export const FLAGS = {
 export type FlagName = keyof typeof FLAGS
 
 /** A server that runs somewhere. Nothing can be asked of its process. */
-export function remoteSubject(shared: Address, protocol: Protocol): Subject {
+export function remoteSubject(shared: Address, protocol: Protocol, patience = PATIENCE): Subject {
   return {
     protocol,
+    patience,
     isConcurrent: true,
     shared: { address: shared, pid: undefined },
     exception: () => undefined,
@@ -35,16 +36,18 @@ export function programSubject(
   command: string,
   shared: OwnServer,
   protocol: Protocol,
-  flags: ReadonlyMap<FlagName, string>,
+  flags: ReadonlyMap<FlagName, string> = new Map(),
+  patience = PATIENCE,
 ): Subject {
   return {
     protocol,
+    patience,
     isConcurrent: true,
     shared,
     exception: () => undefined,
     start: ({ descriptors, port, ...settings } = {}) => {
       const words = asked(settings).map(([name, value]) => wordsFor(flags, name, value))
-      return startProgram([command, ...words].join(' '), port, descriptors)
+      return startProgram([command, ...words].join(' '), { port, descriptors, patience })
     },
   }
 }
@@ -82,9 +85,11 @@ export function modelSubject(
   flags: readonly string[],
   shared: OwnServer,
   protocol: Protocol,
+  patience = PATIENCE,
 ): Subject {
   return {
     protocol,
+    patience,
     isConcurrent: model.exceptions.concurrency === undefined,
     shared,
     exception: (topic) => exceptionOf(model, topic),

@@ -32,6 +32,8 @@ export interface Asked {
   readonly protocol?: Protocol
   /** How the server of the command is told its settings. */
   readonly flags?: ReadonlyMap<FlagName, string>
+  /** How long it may be silent, in milliseconds; 10 s if it is undefined. */
+  readonly patience?: number | undefined
 }
 
 /** What is checked. */
@@ -67,7 +69,7 @@ export async function check(
 export async function targetOf(target = '', flags: Asked): Promise<Target> {
   if (flags.command !== undefined) return programTarget(flags.command, flags)
   const model = findModel(target)
-  if (model) return modelTarget(model, chooseWait(model, {}), flags.protocol ?? 'line')
+  if (model) return modelTarget(model, chooseWait(model, {}), flags)
   if (/:\d+$/.test(target)) return remoteTarget(target, flags)
   const ids = MODELS.map(({ id }) => id)
   throw new UsageError(`${target} is not HOST:PORT, and ${unknown('model', target, ids)}`)
@@ -76,32 +78,43 @@ export async function targetOf(target = '', flags: Asked): Promise<Target> {
 async function remoteTarget(target: string, flags: Asked): Promise<Target> {
   const address = await addressOf(target)
   const protocol = await protocolOf(address, flags.protocol)
-  const subject = remoteSubject(address, protocol)
+  const subject = remoteSubject(address, protocol, flags.patience)
   return { name: formatAddress(address), open: async () => opened(subject) }
 }
 
 /** A model, waiting in one of its ways. */
-export function modelTarget(model: Model, wait: Wait, protocol: Protocol): Target {
+export function modelTarget(
+  model: Model,
+  wait: Wait,
+  { protocol = 'line', patience }: Asked = {},
+): Target {
   const flags = waitFlags(wait)
   const open = async () => {
     const shared = await started(launch(model.id, [...flags, '--protocol', protocol]))
-    return opened(modelSubject(model, flags, shared, protocol), shared)
+    return opened(modelSubject(model, flags, shared, protocol, patience), shared)
   }
   return { name: `${model.id}, ${describeWait(wait)}`, open }
 }
 
-async function programTarget(command: string, flags: Asked): Promise<Target> {
+async function programTarget(
+  command: string,
+  { protocol: asked, flags, patience }: Asked,
+): Promise<Target> {
   if (!command.includes('{port}')) throw new UsageError('--command needs {port} in it')
-  const protocol = await protocolOfProgram(command, flags.protocol)
+  const protocol = await protocolOfProgram(command, asked, patience)
   const open = async () => {
-    const shared = await started(startProgram(command))
-    return opened(programSubject(command, shared, protocol, flags.flags ?? new Map()), shared)
+    const shared = await started(startProgram(command, { patience }))
+    return opened(programSubject(command, shared, protocol, flags, patience), shared)
   }
   return { name: command, open }
 }
 
-async function protocolOfProgram(command: string, asked: Protocol | undefined): Promise<Protocol> {
-  await using server = await started(startProgram(command))
+async function protocolOfProgram(
+  command: string,
+  asked: Protocol | undefined,
+  patience: number | undefined,
+): Promise<Protocol> {
+  await using server = await started(startProgram(command, { patience }))
   return await protocolOf(server.address, asked)
 }
 

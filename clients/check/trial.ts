@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Protocol } from '../due-reply.ts'
 import type { Exit } from '../launcher.ts'
-import { cpuSeconds, descriptorCount, residentBytes } from '../process-stats.ts'
+import { cpuSeconds, descriptorCount, residentBytes, waitedSeconds } from '../process-stats.ts'
 import { plural } from '../terminal.ts'
-import { PATIENCE, Peer } from './peer.ts'
+import { Peer } from './peer.ts'
 import type { OwnServer, Server, Settings, Subject } from './subject.ts'
 import { Broken, CannotTell, type Step } from './verdict.ts'
 
@@ -68,7 +68,7 @@ export class Trial implements AsyncDisposable {
   /** A new client, of the shared server or of another. */
   async connect(server: Server = this.shared): Promise<Peer> {
     const name = `client ${this.#peers.length + 1}`
-    const peer = await Peer.connect(name, server.address, this.protocol, (step) => this.note(step))
+    const peer = await Peer.connect(name, server.address, this.#subject, (step) => this.note(step))
     this.#peers.push(peer)
     return peer
   }
@@ -79,7 +79,7 @@ export class Trial implements AsyncDisposable {
     this.note(`clients ${from + 1} to ${from + count} connect`)
     const one = async (i: number) => {
       const name = `client ${from + i + 1}`
-      const peer = await Peer.connect(name, server.address, this.protocol, () => {})
+      const peer = await Peer.connect(name, server.address, this.#subject, () => {})
       this.#peers.push(peer)
       return peer
     }
@@ -92,7 +92,8 @@ export class Trial implements AsyncDisposable {
   }
 
   /** How the server ends. Throws Broken if it does not. */
-  async exitOf(server: OwnServer, patience = PATIENCE): Promise<Exit> {
+  async exitOf(server: OwnServer): Promise<Exit> {
+    const { patience } = this.#subject
     const late = sleep(patience, undefined, { ref: false })
     const exit = await Promise.race([server.exited, late])
     if (exit) return exit
@@ -101,7 +102,7 @@ export class Trial implements AsyncDisposable {
 
   /** Waits until a new client is answered; the first ones may meet a server that is not ready yet. */
   async served(server: Server): Promise<void> {
-    const end = performance.now() + PATIENCE
+    const end = performance.now() + this.#subject.patience
     for (;;) {
       try {
         const late = await this.connect(server)
@@ -118,10 +119,14 @@ export class Trial implements AsyncDisposable {
   }
 
   /** Throws Broken if it does not become so in time. */
-  async eventually(isSo: () => boolean, expected: string, got: () => string): Promise<void> {
-    const end = performance.now() + PATIENCE
-    while (!isSo()) {
-      if (performance.now() > end) throw new Broken(expected, got())
+  async eventually(
+    isSo: () => boolean | Promise<boolean>,
+    expected: string,
+    got: string | (() => string),
+  ): Promise<void> {
+    const end = performance.now() + this.#subject.patience
+    while (!(await isSo())) {
+      if (performance.now() > end) throw new Broken(expected, typeof got === 'string' ? got : got())
       await sleep(50)
     }
   }
@@ -136,7 +141,7 @@ export class Trial implements AsyncDisposable {
 
   /** Resolves once the server has come to rest: it uses hardly any CPU time, or has ended. */
   async settled({ pid = 0 }: Server): Promise<void> {
-    const end = performance.now() + PATIENCE
+    const end = performance.now() + this.#subject.patience
     for (let last = -1; performance.now() < end; ) {
       const now = cpuSeconds(pid) ?? last
       if (now - last < 0.005) return
@@ -145,11 +150,12 @@ export class Trial implements AsyncDisposable {
     }
   }
 
-  /** The CPU time in seconds that a server uses in half a second. */
+  /** The CPU time in seconds that a server wants in half a second; on a busy machine it gets less. */
   async cpuOfSilence(server: Server): Promise<number> {
-    const from = measured(cpuSeconds, server)
+    const wanted = () => measured(cpuSeconds, server) + measured(waitedSeconds, server)
+    const from = wanted()
     await sleep(500)
-    return measured(cpuSeconds, server) - from
+    return wanted() - from
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -24,7 +24,7 @@ function sabotaged(fault: number): string[] {
   const [node, ...serve] = commandOf('servers/main.ts')
   const program = [node, '--import', './test/clients/sabotaged.mjs', ...serve].join(' ')
   const command = `env FAULT=${fault} ${program} callbacks --protocol line --port {port}`
-  return ['--command', command, ...FLAGS]
+  return ['--command', command, ...FLAGS, '--timeout', '3']
 }
 
 /** The verdicts by promise. */
@@ -40,7 +40,7 @@ describe.runIf(IS_LINUX)('servers with one fault', () => {
     [3, 'less than 16.0 MiB more memory'],
     [4, 'descriptors of before, got'],
     [5, 'expected 10 bytes, "let me in\\n", got '],
-    [6, 'the connection to be closed, got nothing for 10 s'],
+    [6, 'the connection to be closed, got nothing for 3 s'],
     [7, 'hardly any use of a CPU'],
     [8, 'expected the FIN, got '],
     [9, 'one line on stderr, got 3 lines'],
@@ -174,9 +174,9 @@ describe.runIf(IS_LINUX)('a command', () => {
   test('that never listens is given up, and is gone', async () => {
     const file = join(tmpdir(), `echo-check-${process.pid}`)
     const command = `echo $$ > ${file}; sleep 1000; : {port}`
-    const { code, stderr } = await check('--command', command)
+    const { code, stderr } = await check('--command', command, '--timeout', '1')
     expect(code).toBe(1)
-    expect(stderr).toContain('no connection was accepted in 10 s')
+    expect(stderr).toContain('no connection was accepted in 1 s')
     const pid = (await readFile(file, 'utf8')).trim()
     expect(isAlive(pid)).toBe(false)
     await rm(file)
@@ -205,6 +205,7 @@ test.each<[string[], RegExp]>([
   [['poll-loop', '--command', 'x {port}'], /and not both/],
   [['pol-loop'], /pol-loop is not HOST:PORT, and unknown model .*did you mean poll-loop/],
   [['--command', 'true'], /--command needs \{port\}/],
+  [['poll-loop', '--timeout', '0'], /--timeout .*whole number/],
   [['poll-loop', '--only', '10'], /promises are numbers from 1 to 9/],
   [['poll-loop', '--json', '--tap'], /exclude each other/],
   [['poll-loop', '--protocol', 'http'], /Allowed choices are previous, line, raw/],

@@ -11,7 +11,8 @@ export function httpTests(variant: Variant): void {
   let server: RunningServer
 
   beforeAll(async () => {
-    server = await start(variant, ['--protocol', 'http'])
+    // IPv6 makes no difference to HTTP, and has to work with every model.
+    server = await start(variant, ['--protocol', 'http', '--host', '::1'])
   })
 
   afterAll(() => server.kill())

@@ -8,11 +8,6 @@ import { ClientSession } from '../../clients/session.ts'
 import { start, type Variant } from './variant.ts'
 
 export function lifecycleTests(variant: Variant): void {
-  test('--host ::1', async () => {
-    await using server = await start(variant, ['--host', '::1'])
-    await hello(server)
-  })
-
   test('--host localhost --verbose --json: an object a line, the last one before the end', async () => {
     await using server = await start(variant, ['--host', 'localhost', '--verbose', '--json'])
     const disconnection = server.stderrLine(/disconnected/)

@@ -13,9 +13,9 @@ export const backPressureCases: readonly Case[] = [
     needs: ['own server', 'process'],
     run: async (trial) => {
       const server = await trial.start()
-      const sent = lines(64 * MiB)
+      const sent = lines(48 * MiB)
       // A heap grows with the first traffic: what is asked is what this client costs.
-      const some = lines(32 * MiB)
+      const some = lines(16 * MiB)
       const warmUp = await trial.connect(server)
       await Promise.all([warmUp.send(some), warmUp.receive(expectedReply(trial.protocol, some))])
       warmUp[Symbol.dispose]()
@@ -49,7 +49,7 @@ export const backPressureCases: readonly Case[] = [
     needs: ['concurrency'],
     run: async (trial) => {
       const flood = await trial.connect()
-      const sent = lines(32 * MiB)
+      const sent = lines(24 * MiB)
       const flooding = Promise.all([
         flood.send(sent),
         flood.receive(expectedReply(trial.protocol, sent)),
