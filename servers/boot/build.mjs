@@ -70,7 +70,7 @@ export function commandOf(source) {
 export function built(source) {
   if (![...COMMANDS, ...THREADS].includes(source))
     throw new TypeError(`${source} is no program: see build.mjs`)
-  const version = versionOfSources()
+  const version = versionInUse()
   const cache = openCache()
   const folder = join(cache, version)
   if (!fs.existsSync(folder)) {
@@ -78,6 +78,18 @@ export function built(source) {
     build(folder)
   }
   return pathToFileURL(join(folder, source.replace(/ts$/, 'mjs')))
+}
+
+/**
+ * The threads and processes that a program starts run the version that it runs itself, also if a
+ * file has changed meanwhile. They inherit its name with the environment.
+ */
+function versionInUse() {
+  const [root, version] = process.env.ECHO_ARCHITECTURES_VERSION?.split(' ') ?? []
+  if (root === ROOT.href && version) return version
+  const now = versionOfSources()
+  process.env.ECHO_ARCHITECTURES_VERSION = `${ROOT.href} ${now}`
+  return now
 }
 
 function versionOfSources() {
