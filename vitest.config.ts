@@ -1,12 +1,39 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/** The contract's files take longest and are shortest: Vitest alone would begin them last. */
+class ContractFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => (moduleId.includes('/contract/') ? 0 : 1)
+    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b))
+  }
+}
+
+/** Tests that start servers and commands, and take minutes in all. */
+const SERVERS = [
+  'test/{contract,clients,examples}/**/*.test.ts',
+  'test/{serve,serve-end,threads,tls,tls-faults,cluster}.test.ts',
+  'test/bench/{bench,sabotage,unwritable}.test.ts',
+]
+/** Small files that leave nothing behind: all of them share a few processes. */
+const SMALL = ['test/{bench,protocol}/**/*.test.ts']
+
+function project(name: string, include: string[], exclude: string[] = [], isolate = true) {
+  return { extends: true, test: { name, include, exclude, isolate } } as const
+}
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    projects: [
+      project('servers', SERVERS),
+      project('small', SMALL, SERVERS, false),
+      project('layers', ['test/**/*.test.ts'], [...SERVERS, ...SMALL]),
+    ],
     // Processes, not threads: tests block in Atomics.wait and in system calls.
     pool: 'forks',
     // The work is done by the servers under test; a file of tests mostly waits for one.
     maxWorkers: 4,
+    sequence: { sequencer: ContractFirst },
     // A server that hangs is a failure to be seen, not waited for.
     testTimeout: 30_000,
     hookTimeout: 30_000,
