@@ -6,7 +6,6 @@ import type { Server } from '../subject.ts'
 import type { Trial } from '../trial.ts'
 
 const RESETS = 1000
-const SOME = 200
 const AT_ONCE = 50
 const FEW = 10
 
@@ -54,7 +53,7 @@ export const isolationCases: readonly Case[] = [
     needs: ['process'],
     run: async (trial) => {
       // A server may keep what it has opened for a crowd, such as threads: but not more each time.
-      await resetMany(trial, SOME)
+      await resetMany(trial, RESETS)
       await greet(trial)
       const before = trial.descriptors(trial.shared)
       await resetMany(trial, RESETS)
