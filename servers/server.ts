@@ -36,7 +36,7 @@ export interface ServeOptions {
   readonly highWater: number
   /** Speak TLS, with this certificate and key. Only for models whose `takes` has `tls`. */
   readonly tls: TlsIdentity | undefined
-  /** Faults that the socket layer makes; undefined for none. */
+  /** Faults that the socket layer makes, or that Node's sockets have; undefined for none. */
   readonly faults: Faults | undefined
   /** The most connection threads; for the model `threads`. */
   readonly threads: number

@@ -11,7 +11,7 @@ import type { ThreadData } from './thread-data.ts'
 const { options, report: share, desk: words, kernel } = workerData as ThreadData
 const report = new Report(share.cells, share.log)
 const desk = Desk.attach(words)
-const posix = withFaults(await openPosix(options.io as Backend, kernel), options.faults)
+const posix = await withFaults(await openPosix(options.io as Backend, kernel), options.faults)
 parentPort!.postMessage('started')
 // #region loop
 for (let fd = desk.take(); fd !== null; fd = desk.take()) {

@@ -3,6 +3,7 @@
  * and for each it asks the primary for a place.
  */
 import { serve } from '../09-async-await/echo.ts'
+import { breakSockets } from '../node/faults.ts'
 import type { Address } from '../posix/api.ts'
 import type { Stop, Supervisor } from '../server.ts'
 import type { Places } from '../support/places.ts'
@@ -84,6 +85,7 @@ async function start({
   const cells = new Int32Array(Object.keys(CELL).length)
   supervisor = new WorkerSupervisor(cells, log)
   await endWith(primary)
+  if (options.faults) breakSockets(options.faults)
   try {
     await serve(options, supervisor, undefined as never)
     process.exit(0)

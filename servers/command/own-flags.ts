@@ -34,11 +34,16 @@ export async function ownFlags(
 
 function faultsOf(model: Model, io: ServeOptions['io'], spec: string): Faults {
   mustTake(model, 'faults', '--faults')
-  if (io === 'node') {
-    throw new UsageError('--faults are made in the socket layer: this waits in Node instead')
-  }
   try {
-    return parseFaults(spec)
+    const faults = parseFaults(spec)
+    const { eagain, emfile, reset, eintr } = faults
+    if (io === 'node' && eagain + emfile + reset + eintr > 0) {
+      throw new UsageError(`--faults ${spec}: on Node's sockets there are only send and recv`)
+    }
+    if (io === 'atomics' && eintr > 0) {
+      throw new UsageError('--faults eintr: only --io libc makes calls that a signal interrupts')
+    }
+    return faults
   } catch (error) {
     throw error instanceof RangeError ? new UsageError(error.message) : error
   }

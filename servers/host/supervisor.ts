@@ -8,6 +8,7 @@
  */
 
 import type { Model } from '../models.ts'
+import { breakSockets } from '../node/faults.ts'
 import { type Address, formatAddress } from '../posix/api.ts'
 import type { ServeOptions, Stop, Supervisor } from '../server.ts'
 import { EXIT } from '../support/exit-codes.ts'
@@ -59,6 +60,8 @@ class MainSupervisor extends Report implements Supervisor {
 
   /** A model that waits on Node's event loop runs on this thread, and needs no socket layer. */
   async runHere(): Promise<void> {
+    const { faults } = this.#options
+    if (faults) breakSockets(faults)
     const { serve } = await this.#model.load()
     const serveOnNode = serve as (options: ServeOptions, supervisor: Supervisor) => Promise<void>
     await serveOnNode(this.#options, this)

@@ -1,5 +1,6 @@
 /** The thread of a model that blocks; model-thread.ts starts it. */
 import { parentPort, workerData } from 'node:worker_threads'
+import { builtModel } from '../boot/build.mjs'
 import { findModel } from '../models.ts'
 import type { Address, Backend, KernelPort } from '../posix/api.ts'
 import { withFaults } from '../posix/faults.ts'
@@ -36,8 +37,8 @@ class WorkerSupervisor extends Report implements Supervisor {
 }
 
 try {
-  const posix = withFaults(await openPosix(options.io as Backend, kernel), options.faults)
-  const { serve } = await findModel(model)!.load()
+  const posix = await withFaults(await openPosix(options.io as Backend, kernel), options.faults)
+  const { serve } = await (findModel(model)?.load() ?? import(builtModel(model).href))
   await serve(options, new WorkerSupervisor(cells, log), posix)
 } catch (error) {
   post({ type: 'failed', ...explainStart(error, options) })

@@ -5,7 +5,7 @@
  * An ordinary outcome is a value: `WOULD_BLOCK`, 0 for the end of a stream, null when no connection
  * waits to be accepted. A fault is thrown as a {@link SystemError} with the name of the call and of
  * the errno. A call that a signal interrupts (EINTR) goes on: poll with the time that is left, a
- * call that SO_RCVTIMEO or SO_SNDTIMEO limits with its full time again.
+ * call that SO_RCVTIMEO or SO_SNDTIMEO limits with its full time, but only once.
  *
  * Two backends implement these calls, in the same order: libc.ts makes the real system calls,
  * atomics/posix.ts asks a kernel thread that owns node:net.

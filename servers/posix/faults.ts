@@ -4,7 +4,8 @@
  * take fewer bytes than it is given, recv(2) may return fewer than have come, a readiness may be
  * gone at the call (poll(2), BUGS), accept(2) may fail with EMFILE, and a peer may reset.
  *
- * EINTR isn't among them, since it never gets through the socket layer: see api.ts.
+ * EINTR needs no such layer: real signals interrupt the calls of the layer below, which goes on with
+ * them, see api.ts.
  */
 import { constants } from 'node:os'
 import {
@@ -29,6 +30,8 @@ export interface Faults {
   readonly emfile: number
   /** How likely it is that an accepted connection is reset at its first recv or send. */
   readonly reset: number
+  /** Every so many milliseconds a signal interrupts the thread's system call; 0 for never. */
+  readonly eintr: number
   /** Decides what chance decides: the same seed, the same sequence. */
   readonly seed: number
 }
@@ -39,11 +42,20 @@ const NONE: Faults = {
   eagain: 0,
   emfile: 0,
   reset: 0,
+  eintr: 0,
   seed: 1,
 }
 
 /** What can be asked for, with an example of each. */
-export const FAULTS = ['send=1', 'recv=3', 'eagain=0.5', 'emfile@10', 'reset@accept=0.1', 'seed=7']
+export const FAULTS = [
+  'send=1',
+  'recv=3',
+  'eagain=0.5',
+  'emfile@10',
+  'reset@accept=0.1',
+  'eintr=5',
+  'seed=7',
+]
 
 const KEYS: Record<string, keyof Faults> = {
   'send=': 'send',
@@ -51,6 +63,7 @@ const KEYS: Record<string, keyof Faults> = {
   'eagain=': 'eagain',
   'emfile@': 'emfile',
   'reset@accept=': 'reset',
+  'eintr=': 'eintr',
   'seed=': 'seed',
 }
 
@@ -76,9 +89,11 @@ function isFit(key: keyof Faults, value: number): boolean {
   return Number.isInteger(value) && value >= (key === 'seed' ? 0 : 1)
 }
 
-/** `posix` itself if no faults are asked for. */
-export function withFaults(posix: Posix, faults: Faults | undefined): Posix {
-  return faults ? new FaultyPosix(posix, faults) : posix
+/** `posix` itself if no faults are asked for. Signals are sent to the thread that calls this. */
+export async function withFaults(posix: Posix, faults: Faults | undefined): Promise<Posix> {
+  if (!faults) return posix
+  if (faults.eintr > 0) (await import('./interruptions.ts')).interruptEvery(faults.eintr)
+  return new FaultyPosix(posix, faults)
 }
 
 class FaultyPosix implements Posix {

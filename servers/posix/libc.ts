@@ -14,6 +14,8 @@ import {
   type Blocking,
   type Family,
   formatAddress,
+  POLLIN,
+  POLLOUT,
   type Posix,
   type SocketOption,
   SystemError,
@@ -134,6 +136,7 @@ export class Libc implements Posix {
       const errno = koffi.errno()
       if (errno === EAGAIN) return WOULD_BLOCK
       if (errno !== EINTR) throw new SystemError('recv', errno)
+      if (!this.#hasTime(fd, 'SO_RCVTIMEO', POLLIN)) return WOULD_BLOCK
     }
   }
 
@@ -144,7 +147,21 @@ export class Libc implements Posix {
       const errno = koffi.errno()
       if (errno === EAGAIN) return WOULD_BLOCK
       if (errno !== EINTR) throw new SystemError('send', errno)
+      if (!this.#hasTime(fd, 'SO_SNDTIMEO', POLLOUT)) return WOULD_BLOCK
     }
+  }
+
+  /**
+   * After a signal: waits until the call can go on, for the time that the option gives it; false if
+   * that is over. Signals that come more often than this time must not make the wait endless.
+   */
+  #hasTime(fd: number, option: 'SO_RCVTIMEO' | 'SO_SNDTIMEO', events: number): boolean {
+    const [level, name] = OPTIONS[option]
+    const time = new BigInt64Array(2)
+    this.#size[0] = time.byteLength
+    check('getsockopt', c.getsockopt(fd, level, name, time, this.#size), option)
+    const milliseconds = Number(time[0]) * 1000 + Math.ceil(Number(time[1]) / 1000)
+    return milliseconds === 0 || this.poll(new Int32Array([fd, events]), 1, milliseconds) > 0
   }
 
   shutdown(fd: number, how: number): void {
