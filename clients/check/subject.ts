@@ -39,6 +39,8 @@ export interface Settings {
   readonly grace?: number
   /** The hard limit of descriptors for its process: `ulimit -n`. */
   readonly descriptors?: number
+  /** A handler that computes for 20 ms at a line that says ` burn 20 `, and echoes lines. */
+  readonly computes?: boolean
   /** A fixed port; any free one otherwise. */
   readonly port?: number
 }

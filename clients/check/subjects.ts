@@ -1,6 +1,7 @@
 /** What can be checked: a server that runs somewhere, one of a command, and a model of ours. */
 import type { Model, PromiseName } from '../../servers/models.ts'
 import type { Address } from '../../servers/posix/api.ts'
+import { THREADS } from '../../servers/server.ts'
 import type { Protocol } from '../due-reply.ts'
 import { type LaunchOptions, launch } from '../launcher.ts'
 import { startProgram } from './program.ts'
@@ -45,7 +46,9 @@ export function programSubject(
     isConcurrent: true,
     shared,
     exception: () => undefined,
-    start: ({ descriptors, port, ...settings } = {}) => {
+    start: ({ descriptors, port, computes, ...settings } = {}) => {
+      if (computes)
+        throw new CannotTell('this needs a handler that computes, which our models have')
       const words = asked(settings).map(([name, value]) => wordsFor(flags, name, value))
       return startProgram([command, ...words].join(' '), { port, descriptors, patience })
     },
@@ -94,15 +97,20 @@ export function modelSubject(
     shared,
     exception: (topic) => exceptionOf(model, topic),
     start: (settings = {}) => {
-      const { descriptors, ...rest } = settings
+      const { descriptors, computes, ...rest } = settings
       const options: LaunchOptions = descriptors === undefined ? {} : { descriptors }
-      return launch(model.id, [...flags, '--protocol', protocol, ...modelFlags(rest)], options)
+      const spoken = ['--protocol', computes ? 'burn' : protocol]
+      return launch(model.id, [...flags, ...spoken, ...modelFlags(model, rest)], options)
     },
   }
 }
 
-function modelFlags({ port, ...settings }: Settings): string[] {
+function modelFlags({ takes }: Model, { port, ...settings }: Settings): string[] {
   const own = asked(settings).flatMap(([name, value]) => [`--${name}`, String(value)])
+  const { maxConnections = 0 } = settings
+  // A model with a thread for each client has a limit of its own.
+  if (takes.includes('threads') && maxConnections > THREADS)
+    own.push('--threads', `${maxConnections}`)
   return port === undefined ? own : [...own, '--port', String(port)]
 }
 

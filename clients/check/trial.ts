@@ -172,13 +172,14 @@ function measured(figure: (pid: number) => number | undefined, { pid }: Server):
 }
 
 function describeSettings(settings: Settings): string {
-  const texts: Record<keyof Settings, (value: number) => string> = {
+  const texts: Record<keyof Settings, (value: number | boolean) => string> = {
     maxConnections: (n) => `at most ${n} connections`,
     idleTimeout: (s) => `an idle timeout of ${s} s`,
     grace: (s) => `${s} s of grace`,
     descriptors: (n) => `at most ${n} descriptors`,
+    computes: () => 'a handler that computes',
     port: (port) => `port ${port}`,
   }
-  const set = Object.entries(settings) as [keyof Settings, number][]
+  const set = Object.entries(settings) as [keyof Settings, number | boolean][]
   return set.length === 0 ? '' : `: ${set.map(([key, value]) => texts[key](value)).join(', ')}`
 }

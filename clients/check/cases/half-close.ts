@@ -35,8 +35,9 @@ export const halfCloseCases: readonly Case[] = [
     promise: 2,
     name: 'a client that reads late, after its FIN, loses nothing',
     run: async (trial) => {
-      // More than the buffers of two sockets hold, so that the server still has replies to send.
-      const sent = lines(8 * MiB)
+      // More than two sockets hold while nobody reads, so that the server still has replies to send
+      // when it reads the FIN.
+      const sent = lines(16 * MiB)
       const peer = await trial.connect()
       const sending = peer.send(sent).catch(() => {})
       peer.end()

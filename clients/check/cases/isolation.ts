@@ -8,6 +8,7 @@ import type { Trial } from '../trial.ts'
 const RESETS = 1000
 const AT_ONCE = 50
 const FEW = 10
+const OTHERS = 100
 
 export const isolationCases: readonly Case[] = [
   {
@@ -73,6 +74,24 @@ export const isolationCases: readonly Case[] = [
         `the ${after} descriptors of before`,
         () => `${now()}`,
       )
+    },
+  },
+  {
+    promise: 4,
+    name: `a handler that computes costs ${OTHERS} others time, and nothing else`,
+    needs: ['concurrency', 'own server'],
+    protocols: ['line'],
+    run: async (trial) => {
+      const server = await trial.start({ computes: true, maxConnections: OTHERS + 1 })
+      const others = await trial.connectMany(OTHERS, server)
+      for (const peer of others) await peer.say('here')
+      const busy = await trial.connect(server)
+      for (let turn = 0; turn < 5; turn++) {
+        await Promise.all([
+          busy.say(`turn ${turn} burn 20 `),
+          ...others.map((peer, i) => peer.say(`${i} in turn ${turn}`)),
+        ])
+      }
     },
   },
 ]
