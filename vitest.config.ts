@@ -12,7 +12,7 @@ class ContractFirst extends BaseSequencer {
 /** Tests that start servers and commands, and take minutes in all. */
 const SERVERS = [
   'test/{contract,clients,examples}/**/*.test.ts',
-  'test/{serve,serve-end,threads,tls,tls-faults,cluster}.test.ts',
+  'test/{own-model,serve,serve-end,threads,tls,tls-faults,cluster}.test.ts',
   'test/bench/{bench,sabotage,unwritable}.test.ts',
 ]
 /** Small files that leave nothing behind: all of them share a few processes. */

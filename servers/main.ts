@@ -11,9 +11,10 @@ import {
   unknown,
 } from './command/cli.ts'
 import { type OwnFlags, ownFlags } from './command/own-flags.ts'
+import { modelNamed } from './command/own-model.ts'
 import { resolveHost } from './command/resolve.ts'
 import { supervise } from './host/supervisor.ts'
-import { chooseWait, describeWait, findModel, MODELS, type Model, type Wait } from './models.ts'
+import { chooseWait, describeWait, MODELS, type Model, type Wait } from './models.ts'
 import type { Address } from './posix/api.ts'
 import { FAULTS } from './posix/faults.ts'
 import { POLLERS } from './posix/poller.ts'
@@ -42,6 +43,7 @@ Examples:
   npm run serve -- blocking-serial --io libc --host ::1 --port 0
   npm run serve -- async-await --tls-cert tls/cert.pem --tls-key tls/key.pem
   npm run serve -- poll-loop --faults send=1,recv=3,eagain=0.5,emfile@10,seed=7
+  npm run serve -- ./my/echo.ts
   npm run serve -- --list
 
 Exit codes: 0 closed, 1 could not start, 2 wrong use, 3 not on this machine, 130 interrupted twice.`
@@ -49,7 +51,7 @@ Exit codes: 0 closed, 1 could not start, 2 wrong use, 3 not on this machine, 130
 const MiB = 2 ** 20
 
 const command = createCommand('serve', 'Serve the echo protocol under one architecture.')
-  .argument('[model]', 'the architecture; --list shows them')
+  .argument('[model]', 'the architecture; --list shows them; or a file with your own')
   .option('--host <address>', 'address or name to listen on', host, '127.0.0.1')
   .option('--port <number>', 'port to listen on, 0 for any free one', integer(0, 65535), 8881)
   .addOption(protocolOption())
@@ -66,14 +68,14 @@ const command = createCommand('serve', 'Serve the echo protocol under one archit
   .option('--workers <n>', 'processes (default: one for each core)', integer(1, 256))
   .option('--tls-cert <file>', 'speak TLS, with this certificate (PEM)')
   .option('--tls-key <file>', 'and its private key (PEM)')
-  .option('--faults <spec>', `of the socket layer, such as ${FAULTS.slice(0, 3).join(',')}`)
+  .option('--faults <spec>', `made on order, such as ${FAULTS.slice(0, 3).join(',')}`)
   .option('--verbose', 'log connections to stderr', false)
   .option('--json', 'one JSON object a line', false)
   .option('--list', 'list the models and exit', false)
   .addHelpText('after', EXAMPLES)
   .action(async (id: string | undefined, flags: Flags) => {
     if (flags.list) return list(flags.json)
-    const model = chooseModel(id)
+    const model = await chooseModel(id)
     const options = await serveOptions(model, flags)
     process.exit(await supervise(model, options, flags))
   })
@@ -91,12 +93,10 @@ function protocolOption(): Option {
   })
 }
 
-function chooseModel(id: string | undefined): Model {
-  const ids = MODELS.map((model) => model.id)
-  if (id === undefined) throw new UsageError(`which model? There are: ${ids.join(', ')}`)
-  const model = findModel(id)
-  if (!model) throw new UsageError(unknown('model', id, ids))
-  return model
+function chooseModel(name: string | undefined): Promise<Model> {
+  const ids = MODELS.map(({ id }) => id).join(', ')
+  if (name === undefined) throw new UsageError(`which model? There are: ${ids}`)
+  return modelNamed(name)
 }
 
 async function serveOptions(model: Model, flags: Flags): Promise<ServeOptions> {

@@ -23,10 +23,11 @@ interface Flags extends Asked {
 }
 
 const EXAMPLES = `
-TARGET is HOST:PORT, or the name of a model. With --command the server is started
-for the check, on a free port that stands for {port}: then its memory, descriptors
-and CPU time can be looked at, and it can be stopped. Name the server itself there:
-of npm or a script that starts it, only that process would be looked at.
+TARGET is HOST:PORT, the name of a model, or the path of a file with your own
+(CONTRIBUTING.md says what it exports). With --command the server is started for
+the check, on a free port that stands for {port}: then its memory, descriptors
+and CPU time can be looked at, and it can be stopped. Name the server itself
+there: of npm or a script that starts it, only that process would be looked at.
 
 Examples:
   npm run client -- check 127.0.0.1:9000
@@ -36,14 +37,14 @@ Examples:
     --flags 'max-connections=--limit {n}' --flags 'idle-timeout=--idle {n}'
   npm run -s client -- check poll-loop --only 1,2 --junit report.xml
 
-Exit codes: 0 all that could be told is kept, 1 a promise is broken, 2 wrong use,
-3 nothing could be told, 130 interrupted.`
+Exit codes: 0 all that could be told is kept, 1 a promise is broken, 2 wrong
+use, 3 nothing could be told, 130 interrupted.`
 
 export const checkCommand = createCommand(
   'check',
   'Hold an echo server, in any language, to the nine promises of docs/protocol.md.',
 )
-  .argument('[target]', 'the server: HOST:PORT, or the name of a model')
+  .argument('[target]', 'the server: HOST:PORT, a model, or a file with one')
   .option('--command <line>', 'start the server with this line for the shell instead')
   .addOption(protocolOption())
   .addOption(flagsOption())

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Address } from '../../servers/posix/api.ts'
-import { type Exit, LaunchError, watchExit } from '../launcher.ts'
+import { type Exit, LaunchError, pinnedTo, watchExit } from '../launcher.ts'
 import { type OwnServer, PATIENCE } from './subject.ts'
 
 /** Milliseconds that a server has to end that can't start. */
@@ -24,6 +24,8 @@ interface StartOptions {
   readonly descriptors?: number | undefined
   /** Milliseconds that the server has until it accepts connections. */
   readonly patience?: number | undefined
+  /** The CPUs that it may run on; see {@link pinnedTo}. */
+  readonly cpus?: readonly number[] | undefined
 }
 
 /** The server didn't end, and accepted no connection either. */
@@ -66,7 +68,7 @@ class Program implements OwnServer {
  */
 export async function startProgram(
   command: string,
-  { port, descriptors, patience = PATIENCE }: StartOptions = {},
+  { port, descriptors, patience = PATIENCE, cpus }: StartOptions = {},
 ): Promise<OwnServer> {
   const address: Address = {
     family: 'IPv4',
@@ -77,7 +79,9 @@ export async function startProgram(
   const limit = descriptors ? `ulimit -n ${descriptors}; ` : ''
   // With `exec` the process is the server itself and no shell, which would not pass on signals.
   const isSimple = !/[;&|\n]/.test(line)
-  const child = spawn('sh', ['-c', `${limit}${isSimple ? 'exec ' : ''}${line}`], {
+  const shell = ['sh', '-c', `${limit}${isSimple ? 'exec ' : ''}${line}`]
+  const [first = '', ...args] = pinnedTo(cpus, shell)
+  const child = spawn(first, args, {
     stdio: ['ignore', 'ignore', 'pipe'],
     detached: true,
   })

@@ -1,15 +1,8 @@
 /** What can be named on the command line, and the check itself. */
-import { UsageError, unknown } from '../../servers/command/cli.ts'
+import { UsageError } from '../../servers/command/cli.ts'
+import { modelNamed } from '../../servers/command/own-model.ts'
 import { resolveHost } from '../../servers/command/resolve.ts'
-import {
-  chooseWait,
-  describeWait,
-  findModel,
-  MODELS,
-  type Model,
-  type Wait,
-  waitFlags,
-} from '../../servers/models.ts'
+import { chooseWait, describeWait, type Model, type Wait, waitFlags } from '../../servers/models.ts'
 import { type Address, formatAddress } from '../../servers/posix/api.ts'
 import { EXIT } from '../../servers/support/exit-codes.ts'
 import { ClientError, connectError } from '../command.ts'
@@ -68,11 +61,9 @@ export async function check(
  */
 export async function targetOf(target = '', flags: Asked): Promise<Target> {
   if (flags.command !== undefined) return programTarget(flags.command, flags)
-  const model = findModel(target)
-  if (model) return modelTarget(model, chooseWait(model, {}), flags)
   if (/:\d+$/.test(target)) return remoteTarget(target, flags)
-  const ids = MODELS.map(({ id }) => id)
-  throw new UsageError(`${target} is not HOST:PORT, and ${unknown('model', target, ids)}`)
+  const model = await modelNamed(target, 'HOST:PORT or model')
+  return modelTarget(model, chooseWait(model, {}), flags)
 }
 
 async function remoteTarget(target: string, flags: Asked): Promise<Target> {

@@ -4,12 +4,12 @@ if (Number(major) < 20) {
   process.stderr.write(`error: this is Node ${process.versions.node}; Node 20 or later is needed\n`)
   process.exit(3)
 }
-const { built } = await import('./build.mjs')
+const { built, ownModels } = await import('./build.mjs')
 
 /** esbuild has shown what is wrong with the source: a stack of its own functions says no more. */
 function startOf(source) {
   try {
-    return built(source)
+    return built(source, ownModels(process.argv.slice(2)))
   } catch (error) {
     if (!('errors' in error)) throw error
     process.exit(1)

@@ -7,13 +7,15 @@
  * of all source files. A start looks at these, which takes 5 ms, and builds (0.2 s) only if a file
  * has changed since.
  *
+ * A model of the user's own is built with them, so that it uses the same modules as they do.
+ *
  * This file is JavaScript itself, because it runs before any TypeScript can.
  */
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { ROOT } from './root.mjs'
 
@@ -66,18 +68,64 @@ export function commandOf(source) {
  * The JavaScript of a program, which can be imported or started as a Worker or a process.
  *
  * @param {string} source the program's path from ROOT, such as `servers/main.ts`
+ * @param {readonly string[]} own the paths of the user's models that it may load
  */
-export function built(source) {
+export function built(source, own = []) {
   if (![...COMMANDS, ...THREADS].includes(source))
     throw new TypeError(`${source} is no program: see build.mjs`)
-  const version = versionInUse()
+  return pathToFileURL(join(folderWith(own), source.replace(/ts$/, 'mjs')))
+}
+
+/**
+ * The JavaScript of a model of the user's own.
+ *
+ * @param {string} model its path, such as `./my/echo.ts`
+ */
+export function builtModel(model) {
+  const file = path(model)
+  return pathToFileURL(join(folderWith([file]), `${entryOf(file)}.mjs`))
+}
+
+/**
+ * The models of the user's own among the words of a command, as absolute paths. Words that name no
+ * file are left to the command, which can say more about them.
+ *
+ * @param {readonly string[]} words
+ */
+export function ownModels(words) {
+  const names = words.filter((_, i) => words[i - 1] !== '--file').flatMap((word) => word.split(','))
+  const isFile = (file) => fs.existsSync(file) && fs.statSync(file).isFile()
+  return names
+    .filter(isPath)
+    .map((name) => resolve(name))
+    .filter(isFile)
+}
+
+/** Whether a word is the path of a source file, and no name: `./my/echo.ts`. */
+export function isPath(word) {
+  return /^\.{0,2}\/.*\.[cm]?[jt]s$/.test(word)
+}
+
+/** @param {string} file a model's path @returns {string} the name of its program */
+function entryOf(file) {
+  return `own/${createHash('sha256').update(file).digest('hex').slice(0, 16)}`
+}
+
+/** The folder of all programs, with those of the user's models; they are built if need be. */
+function folderWith(own) {
   const cache = openCache()
+  const inUse = versionInUse()
+  const needed = ['.', ...own.map((file) => `${entryOf(file)}.mjs`)]
+  const isThere = (name) => fs.existsSync(join(cache, inUse, name))
+  if (inUse && needed.every(isThere)) return join(cache, inUse)
+  const version = versionOfSources(own)
+  use(version)
   const folder = join(cache, version)
   if (!fs.existsSync(folder)) {
     removeOld(cache)
-    build(folder)
+    build(folder, own)
   }
-  return pathToFileURL(join(folder, source.replace(/ts$/, 'mjs')))
+  return folder
 }
 
 /**
@@ -86,20 +134,27 @@ export function built(source) {
  */
 function versionInUse() {
   const [root, version] = process.env.ECHO_ARCHITECTURES_VERSION?.split(' ') ?? []
-  if (root === ROOT.href && version) return version
-  const now = versionOfSources()
-  process.env.ECHO_ARCHITECTURES_VERSION = `${ROOT.href} ${now}`
-  return now
+  return root === ROOT.href ? version : undefined
 }
 
-function versionOfSources() {
+function use(version) {
+  process.env.ECHO_ARCHITECTURES_VERSION = `${ROOT.href} ${version}`
+}
+
+/** Of the user's models, the files that stand beside them count too: they may import these. */
+function versionOfSources(own) {
   const hash = createHash('sha256')
-  for (const folder of SOURCES) {
-    for (const name of fs.readdirSync(path(folder), { recursive: true, encoding: 'utf8' })) {
-      if (!/\.(ts|mjs)$/.test(name)) continue
-      const { mtimeMs, size } = fs.statSync(path(`${folder}/${name}`))
+  const add = (folder, recursive) => {
+    for (const name of fs.readdirSync(folder, { recursive, encoding: 'utf8' })) {
+      if (!/\.[cm]?[jt]s$/.test(name)) continue
+      const { mtimeMs, size } = fs.statSync(join(folder, name))
       hash.update(`${folder}/${name} ${mtimeMs} ${size}\n`)
     }
+  }
+  for (const folder of SOURCES) add(path(folder), true)
+  for (const file of own) {
+    hash.update(`${file}\n`)
+    add(dirname(file), false)
   }
   return hash.digest('hex').slice(0, 16)
 }
@@ -133,14 +188,16 @@ function openTemporaryCache() {
   return cache
 }
 
-/** @param {string} folder does not exist yet; it does, with everything in it, afterwards */
-function build(folder) {
+/**
+ * @param {string} folder does not exist yet; it does, with everything in it, afterwards
+ * @param {readonly string[]} own the paths of the user's models
+ */
+function build(folder, own) {
   // Loaded here and not above: that takes longer than all the rest of a start.
   const { buildSync } = createRequire(import.meta.url)('esbuild')
   const unfinished = fs.mkdtempSync(`${folder}-`)
   const options = {
     absWorkingDir: path(),
-    outbase: '.',
     outdir: unfinished,
     outExtension: { '.js': '.mjs' },
     bundle: true,
@@ -154,8 +211,11 @@ function build(folder) {
     define: { 'import.meta.url': JSON.stringify(new URL('servers/boot/root.mjs', ROOT).href) },
     logLevel: 'error',
   }
-  buildSync({ ...options, entryPoints: COMMANDS, splitting: true })
-  buildSync({ ...options, entryPoints: THREADS })
+  const programs = (sources) => sources.map((file) => ({ in: file, out: file.slice(0, -3) }))
+  const models = own.map((file) => ({ in: file, out: entryOf(file) }))
+  const entryPoints = [...programs(COMMANDS), ...models]
+  buildSync({ ...options, entryPoints, splitting: true })
+  buildSync({ ...options, entryPoints: programs(THREADS) })
   try {
     fs.renameSync(unfinished, folder)
   } catch {

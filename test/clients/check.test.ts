@@ -203,7 +203,7 @@ describe.runIf(IS_LINUX)('a command', () => {
 test.each<[string[], RegExp]>([
   [[], /needs a target or --command/],
   [['poll-loop', '--command', 'x {port}'], /and not both/],
-  [['pol-loop'], /pol-loop is not HOST:PORT, and unknown model .*did you mean poll-loop/],
+  [['pol-loop'], /unknown HOST:PORT or model pol-loop \(did you mean poll-loop/],
   [['--command', 'true'], /--command needs \{port\}/],
   [['poll-loop', '--timeout', '0'], /--timeout .*whole number/],
   [['poll-loop', '--only', '10'], /promises are numbers from 1 to 9/],
