@@ -1,5 +1,6 @@
 /** The flags of `npm run bench`: what is measured, how often, and where the reports go. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { isPath } from '../servers/boot/build.mjs'
 import { createCommand, integer, seconds, UsageError, unknown } from '../servers/command/cli.ts'
 import { MODELS } from '../servers/models.ts'
 import { addBaselineFlags, type BaselineFlags } from './compare/baseline.ts'
@@ -8,6 +9,7 @@ import {
   BENCH_PROTOCOLS,
   type BenchProtocol,
   PLAIN,
+  PROMISES_COST,
   WORKLOADS,
   type Workload,
 } from './workloads.ts'
@@ -32,6 +34,8 @@ export interface Flags extends BaselineFlags, ReportFlags {
   readonly yardsticks?: boolean
   readonly http?: boolean
   readonly peers?: boolean
+  readonly bare?: boolean
+  readonly command?: readonly string[]
   readonly costs?: boolean
   readonly pin: boolean
   readonly save: boolean
@@ -53,6 +57,9 @@ Examples:
   npm run bench -- --workloads steady,hog
   npm run bench -- --connections 100 --yardsticks --costs
   npm run bench -- --peers --connections 100
+  npm run bench -- --bare
+  npm run bench -- --models poll-loop,./my/echo.ts --connections 100
+  npm run bench -- --command 'python3 server.py {port}' --connections 100
   npm run bench -- --http --connections 100 --rounds 3
   npm run -s bench -- --protocol line --size 1024 --csv - > result.csv
   npm run bench -- --save-baseline
@@ -86,7 +93,8 @@ function addChoice(command: Command): void {
       'only these, separated by commas',
       listOf('workload', WORKLOAD_IDS),
     )
-    .option('--models <ids>', 'only these models', listOf('model', MODEL_IDS), MODEL_IDS)
+    .option('--models <ids>', 'only these models, or files with your own', models, MODEL_IDS)
+    .option('--command <line>', 'add your server; {port} stands for its port', commands)
     .option('--io <kinds>', `only these: ${IO_KINDS.join(', ')}`, listOf('io', IO_KINDS))
     .option('--all-waits', 'every way to wait of each model, not only its default')
 }
@@ -119,6 +127,7 @@ function addComparisons(command: Command): void {
   command
     .option('--yardsticks', 'add a C epoll loop and a plain node:net server, and ratios')
     .option('--peers', 'add the servers that the models re-create, and pairs with ratios')
+    .option('--bare', 'add the bare servers: what the promises cost')
     .option('--http', 'speak HTTP, loaded by autocannon, and add a plain node:http server')
     .option('--costs', 'count system calls for the cost sheet, with perf')
     .option('--no-pin', 'do not hold server and load generator to a core each')
@@ -137,12 +146,13 @@ function addReports(command: Command): void {
 
 /** A run whose flags ask for no load of their own. */
 export function isQuickRun(flags: Flags): boolean {
-  return !flags.full && !flags.workloads && !isCustom(flags)
+  return !flags.full && !flags.workloads && !flags.bare && !isCustom(flags)
 }
 
 /** The workloads to run: some of the list, or the one that the flags describe. */
 export function workloadsOf(flags: Flags): readonly Workload[] {
   if (isCustom(flags)) return [customWorkload(flags)]
+  if (flags.bare && !flags.workloads && !flags.full) return [PROMISES_COST]
   const chosen = flags.workloads ?? (flags.full ? WORKLOAD_IDS : ['ping', 'many'])
   return WORKLOADS.filter(({ id }) => chosen.includes(id))
 }
@@ -188,6 +198,19 @@ function listOf(what: string, known: readonly string[]): (text: string) => strin
     if (wrong !== undefined) throw new UsageError(unknown(what, wrong, known))
     return [...new Set(items)]
   }
+}
+
+/** Names of models, and paths of files with one. */
+function models(text: string): string[] {
+  const items = text.split(',').map((item) => item.trim())
+  const wrong = items.find((item) => !isPath(item) && !MODEL_IDS.includes(item))
+  if (wrong !== undefined) throw new UsageError(unknown('model', wrong, MODEL_IDS))
+  return [...new Set(items)]
+}
+
+function commands(line: string, before: readonly string[] = []): string[] {
+  if (!line.includes('{port}')) throw new UsageError(`--command ${line}: it needs {port} in it`)
+  return [...before, line]
 }
 
 function counts(text: string): number[] {

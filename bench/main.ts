@@ -1,7 +1,9 @@
 /** The command `npm run bench`: measures every model under the same loads, a table for each. */
 import { randomInt } from 'node:crypto'
 import { whyNotCounted } from '../clients/system-calls.ts'
+import { isPath } from '../servers/boot/build.mjs'
 import { fail, runCommand, UsageError } from '../servers/command/cli.ts'
+import { modelNamed } from '../servers/command/own-model.ts'
 import { MODELS } from '../servers/models.ts'
 import { EXIT } from '../servers/support/exit-codes.ts'
 import { checkBaseline, compareWithBaseline } from './compare/baseline.ts'
@@ -13,6 +15,7 @@ import {
 } from './document/document.ts'
 import { resultOf } from './figures/figures.ts'
 import { benchCommand, type Flags, IO_KINDS, isQuickRun, workloadsOf } from './flags.ts'
+import { bareRow } from './peers/bare.ts'
 import { findPeers, type Peers } from './peers/find.ts'
 import { originalsOf, PEERS } from './peers/list.ts'
 import { NODE_HTTP_ROW, NODE_NET_ROW } from './peers/node.ts'
@@ -21,7 +24,7 @@ import { keepElsewhere, keepLatest, shortest, writeReports } from './report/repo
 import { measureAll, type PlannedCell, planCells } from './run/cells.ts'
 import { choosePinning } from './run/pinning.ts'
 import { Progress } from './run/progress.ts'
-import { modelRows, type Row } from './run/rows.ts'
+import { commandRow, modelRows, type Row } from './run/rows.ts'
 import type { Workload } from './workloads.ts'
 
 /** With fewer rounds there is no interval: see statistics.ts. */
@@ -112,18 +115,23 @@ async function run(cells: readonly PlannedCell[], parameters: Parameters): Promi
 }
 
 /** The rows of the models. Throws a UsageError if the flags leave none. */
-async function chooseRows({ models, io, full, allWaits }: Flags): Promise<Row[]> {
+async function chooseRows({ models, io, full, allWaits, bare, command }: Flags): Promise<Row[]> {
   // Where libc runs, --full leaves `atomics` out: --all-waits shows the cost of that layer.
   const hasOther = process.platform === 'linux'
   const kinds = io ?? IO_KINDS.filter((kind) => !full || !hasOther || kind !== 'atomics')
   const hasAll = allWaits || full || io !== undefined
-  const chosen = MODELS.filter(({ id }) => models.includes(id))
+  const ours = MODELS.filter(({ id }) => models.includes(id))
+  const chosen = [
+    ...ours,
+    ...(await Promise.all(models.filter(isPath).map((file) => modelNamed(file)))),
+  ]
   const rows = await Promise.all(chosen.map((model) => modelRows(model)))
   const found = rows.flatMap((ways) =>
     ways.filter(({ io: kind }) => kinds.includes(kind)).slice(0, hasAll ? undefined : 1),
   )
   if (found.length === 0) throw new UsageError('no model waits that way on this machine')
-  return found
+  const bareRows = bare ? await Promise.all(ours.map(bareRow)) : []
+  return [...found, ...bareRows, ...(command ?? []).map(commandRow)]
 }
 
 /**

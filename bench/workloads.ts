@@ -47,6 +47,13 @@ export const PLAIN: Load = {
 const HUNDRED: Load = { ...PLAIN, connections: 100 }
 const MiB = 2 ** 20
 
+/** What `--bare` measures: CPU time with those that talk, memory with those that are silent. */
+export const PROMISES_COST: Workload = {
+  id: 'bare',
+  shows: 'What the promises cost: each model beside its bare server.',
+  loads: [HUNDRED, { ...HUNDRED, idle: 1000 }],
+}
+
 export const WORKLOADS: readonly Workload[] = [
   {
     id: 'ping',

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import ts from 'typescript'
 import { describe, expect, test } from 'vitest'
+import { linesOfCode } from '../bench/figures/lines-of-code.ts'
 import { ROOT } from '../servers/boot/root.mjs'
 import { MODELS } from '../servers/models.ts'
 import { ROLES, TAKEN_BY_OTHERS } from '../servers/roles.ts'
@@ -57,11 +58,6 @@ function readFiles(folders: readonly string[]): Files {
 function importsOf(path: string, text: string): string[] {
   const imports = ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName)
   return imports.filter((name) => name.startsWith('.')).map((name) => join(dirname(path), name))
-}
-
-function linesOfCode(text: string): number {
-  const lines = text.split('\n').map((line) => line.trim())
-  return lines.filter((line) => line !== '' && !/^(\/\/|\/\*|\*)/.test(line)).length
 }
 
 // Sizes.

@@ -10,6 +10,7 @@ import { connectionsOf, describeLoad, type Load } from '../workloads.ts'
 import { type Block, blocksOf } from './blocks.ts'
 import { COST_SHEET, type Column, columnsOf, maybe } from './columns.ts'
 import { pairTables } from './pairs.ts'
+import { promisesCostTables } from './promises-cost.ts'
 import { ranking } from './ranking.ts'
 import { MODEL, type ReportTable, WAITS_ON } from './report-table.ts'
 
@@ -25,7 +26,7 @@ export function groupsOf(document: BenchDocument): ReportTables {
   const blocks = blocksOf(document)
   return {
     loads: blocks.map((block) => loadTable(block, document.parameters)),
-    pairs: pairTables(blocks),
+    pairs: [...pairTables(blocks), ...promisesCostTables(blocks)],
     costs: costSheet(blocks, document.parameters),
   }
 }

@@ -1,5 +1,5 @@
 /** Which cells the tables have, and in which order they are measured. */
-import type { RunningServer } from '../../clients/launcher.ts'
+import type { OwnServer } from '../../clients/check/subject.ts'
 import type { Cell, Outcome, Parameters } from '../document/document.ts'
 import { isCrowded } from '../figures/contention.ts'
 import { Random, shuffled } from '../figures/statistics.ts'
@@ -75,14 +75,14 @@ function byLoad(cells: readonly PlannedCell[]): PlannedCell[][] {
 /** The servers of the cells that are being measured. */
 class Servers implements AsyncDisposable {
   readonly #parameters: Parameters
-  readonly #running = new Map<PlannedCell, RunningServer>()
+  readonly #running = new Map<PlannedCell, OwnServer>()
 
   constructor(parameters: Parameters) {
     this.#parameters = parameters
   }
 
   /** The server of a cell: the one of its earlier rounds, if it is shared and still runs. */
-  async of(cell: PlannedCell): Promise<RunningServer> {
+  async of(cell: PlannedCell): Promise<OwnServer> {
     const running = this.#running.get(cell)
     if (running) return running
     const server = await startServer(cell.row, cell.load, this.#parameters)
@@ -93,12 +93,12 @@ class Servers implements AsyncDisposable {
   /** Called after each measurement. A server whose measurement has failed is not used again. */
   async release(cell: PlannedCell, outcome: Outcome | undefined): Promise<void> {
     if (this.#parameters.sharedServers && outcome?.kind === 'measured') return
-    await this.#running.get(cell)?.kill()
+    await this.#running.get(cell)?.[Symbol.asyncDispose]()
     this.#running.delete(cell)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#running.values()].map((server) => server.kill()))
+    await Promise.all([...this.#running.values()].map((server) => server[Symbol.asyncDispose]()))
   }
 }
 

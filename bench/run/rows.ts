@@ -3,7 +3,9 @@
  * the rows of the servers that they are compared with are made in bench/peers.
  */
 
-import { launch, type RunningServer } from '../../clients/launcher.ts'
+import { startProgram } from '../../clients/check/program.ts'
+import type { OwnServer } from '../../clients/check/subject.ts'
+import { launch } from '../../clients/launcher.ts'
 import { describeWait, type Model, type Wait, waitFlags } from '../../servers/models.ts'
 import { THREADS } from '../../servers/server.ts'
 import { connectionsOf, type Load } from '../workloads.ts'
@@ -22,7 +24,7 @@ export interface Row {
   /** The command of a server that is no model. */
   readonly command?: (protocol: string) => readonly string[]
   /** @param cpus the CPUs that the server is held to; undefined for any */
-  readonly start: (load: Load, cpus?: readonly number[]) => Promise<RunningServer>
+  readonly start: (load: Load, cpus?: readonly number[]) => Promise<OwnServer>
   /** Why the server can't be measured under this load; undefined if it can. */
   readonly cannot: (load: Load) => string | undefined
 }
@@ -43,6 +45,18 @@ export async function modelRows(model: Model, platform = process.platform): Prom
     }))
 }
 
+/** The server of a user's command: `{port}` in it is replaced by a port. */
+export function commandRow(line: string): Row {
+  return {
+    name: line.replace(/ *\{port\}/, ''),
+    wait: '',
+    io: 'libc',
+    isParallel: true,
+    start: (_, cpus) => startProgram(line, { cpus }),
+    cannot: () => undefined,
+  }
+}
+
 function flagsFor(model: Model, load: Load): string[] {
   const flags = ['--protocol', load.protocol, '--max-line', String(load.maxLine)]
   if (!model.takes.includes('threads')) return flags
@@ -50,7 +64,7 @@ function flagsFor(model: Model, load: Load): string[] {
 }
 
 /** How many connections the model can serve at a time with the flags of `flagsFor`. */
-function placesOf({ takes, places }: Model): Model['places'] {
+export function placesOf({ takes, places }: Model): Model['places'] {
   if (!takes.includes('threads')) return places
   const reason = `It has a thread for each client, and this benchmark starts ${MOST_THREADS} at most.`
   return { count: MOST_THREADS, reason }

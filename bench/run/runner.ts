@@ -1,7 +1,8 @@
 /** Measures a server under one load: a new load generator, and one result. */
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { pinnedTo, type RunningServer } from '../../clients/launcher.ts'
+import type { OwnServer } from '../../clients/check/subject.ts'
+import { pinnedTo } from '../../clients/launcher.ts'
 import { hasFailed, type LoadResult } from '../../clients/load/result.ts'
 import { commandOf } from '../../servers/boot/build.mjs'
 import { ROOT } from '../../servers/boot/root.mjs'
@@ -10,14 +11,14 @@ import type { Load } from '../workloads.ts'
 import type { Row } from './rows.ts'
 
 /** Starts the server of a row, on the cores that servers are held to. */
-export function startServer(row: Row, load: Load, { pinned }: Parameters): Promise<RunningServer> {
+export function startServer(row: Row, load: Load, { pinned }: Parameters): Promise<OwnServer> {
   const cores = row.isParallel ? pinned?.parallelServers : pinned && [pinned.server]
   return row.start(load, cores ?? undefined)
 }
 
 /** @param signal ends the measurement early: then `measure` throws */
 export async function measure(
-  server: RunningServer,
+  server: OwnServer,
   load: Load,
   parameters: Parameters,
   signal: AbortSignal,
@@ -33,14 +34,14 @@ export async function measure(
 }
 
 /** Why the server has ended; undefined if it still runs. */
-async function whyItEnded({ exited }: RunningServer): Promise<string | undefined> {
+async function whyItEnded({ exited }: OwnServer): Promise<string | undefined> {
   const end = await Promise.race([exited, undefined])
   if (!end) return undefined
   return `the server ended in the middle: ${end.signal ?? `exit ${end.code}`} ${end.stderr}`.trim()
 }
 
 /** The program that loads the server, and its arguments. */
-function commandFor(server: RunningServer, load: Load, parameters: Parameters): readonly string[] {
+function commandFor(server: OwnServer, load: Load, parameters: Parameters): readonly string[] {
   const { address, port } = server.address
   const { warmup, systemCalls } = parameters
   const duration = load.seconds ?? parameters.duration

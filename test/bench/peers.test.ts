@@ -11,11 +11,12 @@ import { findPeers } from '../../bench/peers/find.ts'
 import { originalsOf, PEERS } from '../../bench/peers/list.ts'
 import { blocksOf } from '../../bench/report/blocks.ts'
 import { pairTables } from '../../bench/report/pairs.ts'
+import { promisesCostTables } from '../../bench/report/promises-cost.ts'
 import type { Row } from '../../bench/run/rows.ts'
 import { PLAIN } from '../../bench/workloads.ts'
 import { expectedReply } from '../../clients/check/expected.ts'
 import { noise } from '../../clients/check/samples.ts'
-import type { RunningServer } from '../../clients/launcher.ts'
+import type { OwnServer } from '../../clients/check/subject.ts'
 import { ClientSession } from '../../clients/session.ts'
 import { MODELS } from '../../servers/models.ts'
 import { PROTOCOLS } from '../../servers/protocol/protocols.ts'
@@ -36,13 +37,13 @@ describe.each(peers.rows.map((row) => [row.name, row] as const))('%s', (_, row) 
 })
 
 function conversationTests(row: Row, protocol: (typeof PROTOCOLS)[number]): void {
-  let server: RunningServer
+  let server: OwnServer
 
   beforeAll(async () => {
     server = await row.start({ ...PLAIN, protocol })
   })
 
-  afterAll(() => server.kill())
+  afterAll(() => server[Symbol.asyncDispose]())
 
   test('a conversation, a line at a time', async () => {
     using client = await ClientSession.connect(server.address)
@@ -97,7 +98,8 @@ function conversationTests(row: Row, protocol: (typeof PROTOCOLS)[number]): void
     lost.reset()
     using client = await ClientSession.connect(server.address)
     expect((await client.ask('still\n', 6)).toString()).toBe('still\n')
-    const { code, signal } = await server.stop()
+    server.signal('SIGTERM')
+    const { code, signal } = await server.exited
     expect(['SIGTERM', 0]).toContain(signal ?? code)
   })
 }
@@ -167,4 +169,32 @@ describe('the table of pairs', () => {
     const cells = [cellOf('reactor', rounds(5)), cellOf('Twisted', [FAILED])]
     expect(pairTables(blocksOf(documentOf(cells)))).toEqual([])
   })
+})
+
+test('what the promises cost: a model beside its bare server', () => {
+  const six = (cpuPerMessage: number) =>
+    Array.from({ length: 6 }, () => measured({ cpuPerMessage }))
+  const cells = [
+    cellOf('poll-loop', six(6)),
+    cellOf('03-poll-loop/bare.ts', six(4)),
+    cellOf('asyncore', six(5)),
+  ]
+  const [table, ...others] = promisesCostTables(blocksOf(documentOf(cells)))
+  expect(others).toEqual([])
+  expect(table!.title).toContain('what the promises cost')
+  const [[...row] = [], ...more] = table!.rows
+  expect(more).toEqual([])
+  const lines = row.splice(-2).map(Number)
+  expect(row).toEqual([
+    'poll-loop',
+    'libc poll',
+    '4.00',
+    '6.00',
+    '1.50',
+    '1.50–1.50',
+    '1024.0',
+    '1024.0',
+  ])
+  expect(lines[0]).toBe(46)
+  expect(lines[1]).toBeGreaterThan(200)
 })

@@ -21,6 +21,9 @@ export function start(
 }
 
 /** Opens `count` connections and lets them go at the end of the test's block. */
-export async function connectMany(server: RunningServer, count: number): Promise<ClientSession[]> {
+export async function connectMany(
+  server: Pick<RunningServer, 'address'>,
+  count: number,
+): Promise<ClientSession[]> {
   return Promise.all(Array.from({ length: count }, () => ClientSession.connect(server.address)))
 }
