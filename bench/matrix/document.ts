@@ -1,5 +1,7 @@
 /** The matrix as a document: what the check has found out about each server. */
+import { fileURLToPath } from 'node:url'
 import type { CheckResult } from '../../clients/check/result.ts'
+import { ROOT } from '../../servers/boot/root.mjs'
 import type { MatrixServer } from './servers.ts'
 
 /** docs/semantics.json. */
@@ -25,19 +27,28 @@ export interface MatrixCell {
   readonly verdict: 'kept' | 'broken' | "can't tell"
   /** How many cases there were. */
   readonly cases: number
-  /** Why it is broken, or can't be told: a sentence for each case. */
-  readonly evidence: readonly string[]
+  /** What was wrong: a sentence for each case that is broken. */
+  readonly broken: readonly string[]
+  /** Why the others can't be told. */
+  readonly untold: readonly string[]
 }
 
 export function rowOf({ kind, name, wait }: MatrixServer, result: CheckResult): MatrixRow {
   const promises = result.promises.map(({ promise, verdict, cases }): MatrixCell => {
-    const evidence = cases.flatMap((one) => {
-      if (one.kind === 'broken') return [`${one.name}: expected ${one.expected}, got ${one.got}`]
-      return one.kind === "can't tell" ? [one.reason] : []
-    })
-    return { promise, verdict, cases: cases.length, evidence: [...new Set(evidence)] }
+    const broken = cases.flatMap((one) =>
+      one.kind === 'broken'
+        ? [withoutRoot(`${one.name}: expected ${one.expected}, got ${one.got}`)]
+        : [],
+    )
+    const reasons = cases.flatMap((one) => (one.kind === "can't tell" ? [one.reason] : []))
+    return { promise, verdict, cases: cases.length, broken, untold: [...new Set(reasons)] }
   })
   return { kind, name, wait, promises }
+}
+
+/** Where the project stands on this machine says nothing about a server. */
+function withoutRoot(text: string): string {
+  return text.replaceAll(fileURLToPath(ROOT), '')
 }
 
 /** The rows of `old` with those of `rows` in their places; new ones at the end of their kind. */

@@ -62,9 +62,10 @@ function table(rows: readonly MatrixRow[]): string {
 }
 
 function evidenceOf(row: MatrixRow): string {
-  const lines = row.promises.flatMap(({ promise, verdict, evidence }) =>
-    evidence.map((text) => `- ${SIGNS[verdict]} ${promise}: ${escaped(text)}`),
-  )
+  const lines = row.promises.flatMap(({ promise, broken, untold }) => [
+    ...broken.map((text) => `- ${SIGNS.broken} ${promise}: ${escaped(text)}`),
+    ...untold.map((text) => `- ${SIGNS["can't tell"]} ${promise}: ${escaped(text)}`),
+  ])
   return lines.length === 0 ? '' : [`**${label(row)}**`, '', ...lines].join('\n')
 }
 

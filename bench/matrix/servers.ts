@@ -90,7 +90,8 @@ export function originals(peers: Peers): MatrixServer[] {
 }
 
 /** The originals are as short as their books have them: no flags, and any free port. */
-function refuse({ maxConnections, idleTimeout, port }: Settings): void {
+function refuse({ maxConnections, idleTimeout, port, computes }: Settings): void {
+  if (computes) throw new CannotTell('this program only echoes')
   if (maxConnections !== undefined && maxConnections < 100) {
     throw new CannotTell('this program has no limit of connections')
   }

@@ -40,8 +40,8 @@ describe.runIf(isMade)('docs/semantics.json', () => {
       const { exceptions, places } = findModel(row.name)!
       const known = [...Object.values(exceptions), places?.reason]
       expect(promises(row, 'broken')).toEqual([])
-      for (const { evidence } of row.promises) {
-        for (const reason of evidence) expect(known).toContain(reason)
+      for (const { untold } of row.promises) {
+        for (const reason of untold) expect(known).toContain(reason)
       }
     },
   )
@@ -64,7 +64,7 @@ describe('merged', () => {
     kind,
     name,
     wait: '',
-    promises: [{ promise: 1, verdict, cases: 1, evidence: [] }],
+    promises: [{ promise: 1, verdict, cases: 1, broken: [], untold: [] }],
   })
 
   test('a row that was made anew takes the place of the old one', () => {
