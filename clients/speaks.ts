@@ -22,7 +22,10 @@ export async function suspicion(target: Endpoint, first: Uint8Array): Promise<st
 function nameOf(first: Uint8Array): string | undefined {
   // A record that holds an alert: RFC 8446, 5.1.
   if (first[0] === 0x15 && first[1] === 0x03) return 'TLS'
-  return asBuffer(first).toString('latin1', 0, 5) === 'HTTP/' ? 'HTTP' : undefined
+  // To a line that is no request some servers answer as in HTTP/0.9: without a head.
+  return /^(HTTP\/|<!doctype html|<html)/i.test(asBuffer(first).toString('latin1'))
+    ? 'HTTP'
+    : undefined
 }
 
 async function speaksTls({ host, port }: Endpoint): Promise<boolean> {

@@ -94,7 +94,7 @@ async function programTarget(
   if (!command.includes('{port}')) throw new UsageError('--command needs {port} in it')
   const protocol = await protocolOfProgram(command, asked, patience)
   const open = async () => {
-    const shared = await started(startProgram(command, { patience }))
+    const shared = await started(startProgram(command, { patience }), EXIT.failed)
     return opened(programSubject(command, shared, protocol, flags, patience), shared)
   }
   return { name: command, open }
@@ -105,19 +105,23 @@ async function protocolOfProgram(
   asked: Protocol | undefined,
   patience: number | undefined,
 ): Promise<Protocol> {
-  await using server = await started(startProgram(command, { patience }))
+  await using server = await started(startProgram(command, { patience }), EXIT.failed)
   return await protocolOf(server.address, asked)
 }
 
 /** A server that can't be started is one line. */
-async function started<Server>(starting: Promise<Server>): Promise<Server> {
+async function started<Server>(
+  starting: Promise<Server>,
+  unsupported: number = EXIT.unsupported,
+): Promise<Server> {
   try {
     return await starting
   } catch (error) {
     if (error instanceof NeverListens) throw new ClientError(error.message)
     if (!(error instanceof LaunchError)) throw error
+    // A model exits with 3 where this machine can't run it. Of other programs that means nothing.
     const isUnsupported = error.exit.code === EXIT.unsupported
-    throw new ClientError(error.message, isUnsupported ? EXIT.unsupported : EXIT.failed)
+    throw new ClientError(error.message, isUnsupported ? unsupported : EXIT.failed)
   }
 }
 

@@ -166,9 +166,17 @@ export class Trial implements AsyncDisposable {
 
 function measured(figure: (pid: number) => number | undefined, { pid }: Server): number {
   const value = pid === undefined ? undefined : figure(pid)
-  if (value === undefined)
-    throw new CannotTell('this needs a process to look at, on Linux: --command')
-  return value
+  if (value !== undefined) return value
+  if (pid !== undefined && !isAlive(pid)) throw new Broken('a server that goes on', 'its end')
+  throw new CannotTell('this needs a process to look at, on Linux: --command')
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
 }
 
 function describeSettings(settings: Settings): string {

@@ -7,7 +7,7 @@
  * Who calls whom?                       The program calls the system, in each thread line by line.
  * Where does a connection's state live? In the local variables of the function that serves it.
  * What breaks it?                       Many clients: each costs a thread, even one that is silent.
- * What it leaves out:                   promises 3, 4, 5, 6, 7, 8 and 9.
+ * What it leaves out:                   promises 4, 5, 6, 7, 8 and 9.
  */
 import { once } from 'node:events'
 import { isMainThread, Worker, workerData } from 'node:worker_threads'

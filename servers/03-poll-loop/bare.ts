@@ -7,7 +7,7 @@
  * Who calls whom?                       The loop calls everything, and all must return to it soon.
  * Where does a connection's state live? In the poller and in `waiting`, by its descriptor.
  * What breaks it?                       A call that blocks or computes for long: all wait.
- * What it leaves out:                   promises 2, 3, 4, 5, 6, 8 and 9.
+ * What it leaves out:                   promises 2, 3, 4, 5, 6, 7, 8 and 9.
  */
 import { ByteQueue } from '../bytes/byte-queue.ts'
 import { formatAddress, POLLIN, POLLOUT } from '../posix/api.ts'

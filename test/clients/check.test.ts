@@ -137,6 +137,7 @@ describe('a server that runs somewhere', () => {
 
   test.each([
     ['speaks HTTP', 'HTTP/1.1 400 Bad Request\r\n\r\n', 'it seems to speak HTTP'],
+    ['speaks HTTP/0.9', '<!DOCTYPE HTML>\n<html>', 'it seems to speak HTTP'],
     ['says something else', 'hello, who is there?\n', 'it answers "echo one\\n" with "hello'],
     ['closes at once', '', 'it closes a connection before it answers a line'],
   ])('one that %s gets a hint, and exit code 3', async (_, reply, hint) => {
@@ -165,10 +166,10 @@ function isAlive(pid: string): boolean {
 describe.runIf(IS_LINUX)('a command', () => {
   const node = process.execPath
 
-  test('that crashes is one line, with what it has said', async () => {
-    const { code, stderr } = await check('--command', `${node} -e 'throw 7 + 1' {port}`)
+  test('that crashes: how it ended', async () => {
+    const { code, stderr } = await check('--command', `${node} -e 'process.exit(3)' {port}`)
     expect(code).toBe(1)
-    expect(stderr).toMatch(/^error: .* did not start \(exit 1\): /)
+    expect(stderr).toMatch(/^error: .* did not start \(exit 3\): /)
   })
 
   test('that never listens is given up, and is gone', async () => {
