@@ -2,12 +2,11 @@
 
 import { startProgram } from '../../clients/check/program.ts'
 import { type Opened, opened } from '../../clients/check/run.ts'
-import { PATIENCE, type Settings, type Topic } from '../../clients/check/subject.ts'
+import type { Settings, Topic } from '../../clients/check/subject.ts'
 import { programSubject } from '../../clients/check/subjects.ts'
 import { modelTarget } from '../../clients/check/targets.ts'
 import { Broken, CannotTell } from '../../clients/check/verdict.ts'
 import type { Protocol } from '../../clients/due-reply.ts'
-import { launchProgram } from '../../clients/launcher.ts'
 import { describeWait, MODELS, type Model, type Wait } from '../../servers/models.ts'
 import type { Peers } from '../peers/find.ts'
 
@@ -40,63 +39,53 @@ const TOO_MANY_THREADS = 'ten thousand threads of Node would take tens of GiB'
 
 /** asynchat collects lines; the others echo whatever comes. */
 function bareServer({ id, folder }: Model): MatrixServer {
-  const protocol: Protocol = id === 'asynchat' ? 'line' : 'raw'
   const isTooMuch = ({ needs }: Topic) => id === 'threads' && needs?.includes('crowd')
-  const program = `${process.execPath} --import tsx servers/${folder}/bare.ts {port}`
-  return {
-    kind: 'bare',
-    name: `${folder}/bare.ts`,
-    wait: '',
-    open: async () => {
-      const shared = await startProgram(program)
-      const known = programSubject(program, shared, protocol)
-      const start = (settings?: Settings) => known.start(withoutLimits(settings))
-      const exception = (topic: Topic) => (isTooMuch(topic) ? TOO_MANY_THREADS : undefined)
-      return opened({ ...known, start, exception }, shared)
-    },
-  }
+  const known = { kind: 'bare', name: `${folder}/bare.ts`, wait: '' } as const
+  return programServer(known, `${process.execPath} --import tsx servers/${folder}/bare.ts {port}`, {
+    protocol: id === 'asynchat' ? 'line' : 'raw',
+    // It takes a port and nothing else: to have these is a promise, and it has left them out.
+    lacks: (what) => new Broken(what, 'a program without one'),
+    exception: (topic) => (isTooMuch(topic) ? TOO_MANY_THREADS : undefined),
+  })
 }
 
-/** A bare server takes a port and nothing else: it has no limits that could be set. */
-function withoutLimits({ maxConnections, idleTimeout, grace, ...rest }: Settings = {}): Settings {
-  if (maxConnections !== undefined && maxConnections < 100) {
-    throw new Broken('a limit of connections', 'a program without one')
-  }
-  if (idleTimeout !== undefined) throw new Broken('an idle timeout', 'a program without one')
-  return rest
-}
-
-/** The originals that were found on this machine. */
+/** The originals that were found on this machine: as short as their books have them. */
 export function originals(peers: Peers): MatrixServer[] {
-  return peers.rows.map(({ name, wait, command }) => ({
-    kind: 'original',
-    name,
-    wait,
-    open: async () => {
-      const start = async ({ descriptors, ...settings }: Settings = {}) => {
-        refuse(settings)
-        return launchProgram(command!('raw'), descriptors === undefined ? {} : { descriptors })
-      }
-      const shared = await start()
-      const fixed = {
-        protocol: 'raw',
-        patience: PATIENCE,
-        isConcurrent: true,
-        exception: () => undefined,
-      } as const
-      return opened({ ...fixed, shared, start }, shared)
-    },
-  }))
+  return peers.rows.map(({ name, wait, command }) => {
+    const line = [...command!('raw'), '--port', '{port}'].join(' ')
+    return programServer({ kind: 'original', name, wait }, line, {
+      protocol: 'raw',
+      lacks: (what) => new CannotTell(`this program has no flag for ${what}`),
+      exception: () => undefined,
+    })
+  })
 }
 
-/** The originals are as short as their books have them: no flags, and any free port. */
-function refuse({ maxConnections, idleTimeout, port, computes }: Settings): void {
-  if (computes) throw new CannotTell('this program only echoes')
-  if (maxConnections !== undefined && maxConnections < 100) {
-    throw new CannotTell('this program has no limit of connections')
+interface Traits {
+  readonly protocol: Protocol
+  /** What is thrown when a case asks for a setting that the program lacks. */
+  readonly lacks: (what: string) => Error
+  readonly exception: (topic: Topic) => string | undefined
+}
+
+function programServer(
+  known: Pick<MatrixServer, 'kind' | 'name' | 'wait'>,
+  line: string,
+  { protocol, lacks, exception }: Traits,
+): MatrixServer {
+  const open = async () => {
+    const shared = await startProgram(line)
+    const subject = programSubject(line, shared, protocol)
+    // Of many connections or much grace there is enough without a flag.
+    const start = ({ maxConnections, idleTimeout, grace, ...rest }: Settings = {}) => {
+      if (maxConnections !== undefined && maxConnections < 100)
+        throw lacks('a limit of connections')
+      if (idleTimeout !== undefined) throw lacks('an idle timeout')
+      return subject.start(rest)
+    }
+    return opened({ ...subject, start, exception }, shared)
   }
-  if (idleTimeout !== undefined) throw new CannotTell('this program has no idle timeout')
-  if (port !== undefined) throw new CannotTell('this program listens on any free port only')
+  return { ...known, open }
 }
 
 /** The rows with these names; all if there are none. */

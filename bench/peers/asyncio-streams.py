@@ -36,7 +36,7 @@ async def handle(reader, writer):
 
 
 async def serve():
-    server = await asyncio.start_server(handle, '127.0.0.1', 0, backlog=1024)
+    server = await asyncio.start_server(handle, '127.0.0.1', arguments.port, backlog=1024)
     ready(server.sockets[0].getsockname())
     await server.serve_forever()
 

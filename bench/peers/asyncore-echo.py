@@ -44,7 +44,7 @@ class Listener(asyncore.dispatcher):
     def __init__(self):
         super().__init__()
         self.create_socket()
-        self.bind(('127.0.0.1', 0))
+        self.bind(('127.0.0.1', arguments.port))
         self.listen(1024)
 
     def handle_accepted(self, client, address):
@@ -52,6 +52,7 @@ class Listener(asyncore.dispatcher):
         Connection(client)
 
 
-protocol = PARSER.parse_args().protocol
+arguments = PARSER.parse_args()
+protocol = arguments.protocol
 ready(Listener().socket.getsockname())
 asyncore.loop(use_poll=True)

@@ -8,6 +8,7 @@ import argparse
 
 PARSER = argparse.ArgumentParser()
 PARSER.add_argument('--protocol', choices=['previous', 'line', 'raw'], default='previous')
+PARSER.add_argument('--port', type=int, default=0, help='0 for any free one')
 
 
 def ready(address):

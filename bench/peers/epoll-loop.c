@@ -68,7 +68,7 @@ static void on_output(int fd) {
   watch(EPOLL_CTL_MOD, fd, EPOLLIN);
 }
 
-int main(void) {
+int main(int argc, char **argv) {
   struct rlimit limit;
   getrlimit(RLIMIT_NOFILE, &limit);
   limit.rlim_cur = limit.rlim_max;
@@ -76,7 +76,7 @@ int main(void) {
   waiting = calloc(limit.rlim_cur, sizeof *waiting);
   epfd = epoll_create1(0);
   if (!waiting || epfd < 0) die("start");
-  int listener = listen_anywhere(SOCK_NONBLOCK);
+  int listener = listen_as_asked(argc, argv, SOCK_NONBLOCK);
   watch(EPOLL_CTL_ADD, listener, EPOLLIN);
   for (;;) {
     struct epoll_event events[BATCH];

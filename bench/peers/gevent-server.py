@@ -30,9 +30,10 @@ def handle(client, address):
         pass  # the client has vanished: only its own greenlet ends
 
 
-protocol = PARSER.parse_args().protocol
+arguments = PARSER.parse_args()
+protocol = arguments.protocol
 converse = echo_bytes if protocol == 'raw' else echo_lines
-server = StreamServer(('127.0.0.1', 0), handle, backlog=1024)
+server = StreamServer(('127.0.0.1', arguments.port), handle, backlog=1024)
 server.start()
 ready(server.address)
 server.serve_forever()

@@ -105,9 +105,9 @@ static void completed(struct connection *client, int result) {
   }
 }
 
-int main(void) {
+int main(int argc, char **argv) {
   open_ring();
-  listener = listen_anywhere(0);
+  listener = listen_as_asked(argc, argv, 0);
   accept_all();
   for (;;) {
     enter(1);

@@ -57,8 +57,9 @@ def close(fd):
     connections.pop(fd).client.close()
 
 
-protocol = PARSER.parse_args().protocol
-listener = socket.create_server(('127.0.0.1', 0), backlog=1024)
+arguments = PARSER.parse_args()
+protocol = arguments.protocol
+listener = socket.create_server(('127.0.0.1', arguments.port), backlog=1024)
 connections, inputs, outputs = {}, {listener.fileno()}, set()
 ready(listener.getsockname())
 while True:

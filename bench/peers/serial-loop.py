@@ -20,9 +20,10 @@ def echo_lines(connection):
             connection.sendall(reply(line))
 
 
-protocol = PARSER.parse_args().protocol
+arguments = PARSER.parse_args()
+protocol = arguments.protocol
 converse = echo_bytes if protocol == 'raw' else echo_lines
-with socket.create_server(('127.0.0.1', 0), backlog=1024) as listener:
+with socket.create_server(('127.0.0.1', arguments.port), backlog=1024) as listener:
     ready(listener.getsockname())
     while True:
         client, _ = listener.accept()

@@ -36,7 +36,9 @@ class Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
 
 
-protocol = PARSER.parse_args().protocol
-with Server(('127.0.0.1', 0), EchoBytes if protocol == 'raw' else EchoLines) as server:
+arguments = PARSER.parse_args()
+protocol = arguments.protocol
+handler = EchoBytes if protocol == 'raw' else EchoLines
+with Server(('127.0.0.1', arguments.port), handler) as server:
     ready(server.server_address)
     server.serve_forever()

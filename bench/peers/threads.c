@@ -52,11 +52,11 @@ static void *echo_lines(void *client) {
 }
 
 int main(int argc, char **argv) {
-  const char *protocol = argc == 3 ? argv[2] : "previous"; /* argv[1] is --protocol */
+  const char *protocol = flag(argc, argv, "--protocol", "previous");
   void *(*converse)(void *) = strcmp(protocol, "raw") == 0 ? echo_bytes : echo_lines;
   remembers = strcmp(protocol, "previous") == 0;
   signal(SIGPIPE, SIG_IGN);
-  int listener = listen_anywhere(0);
+  int listener = listen_as_asked(argc, argv, 0);
   for (;;) {
     pthread_t thread;
     intptr_t client = accept(listener, NULL, NULL);

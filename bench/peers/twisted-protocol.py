@@ -51,9 +51,10 @@ class EchoLines(HalfCloseable, LineReceiver):
         super().readConnectionLost()
 
 
-protocol = PARSER.parse_args().protocol
+arguments = PARSER.parse_args()
+protocol = arguments.protocol
 factory = Factory.forProtocol(EchoBytes if protocol == 'raw' else EchoLines)
-port = reactor.listenTCP(0, factory, backlog=1024, interface='127.0.0.1')
+port = reactor.listenTCP(arguments.port, factory, backlog=1024, interface='127.0.0.1')
 address = port.getHost()
 ready((address.host, address.port))
 reactor.run()

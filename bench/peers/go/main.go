@@ -14,8 +14,9 @@ import (
 
 func main() {
 	protocol := flag.String("protocol", "previous", "previous, line or raw")
+	port := flag.Int("port", 0, "0 for any free one")
 	flag.Parse()
-	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	listener, err := net.Listen("tcp4", fmt.Sprintf("127.0.0.1:%d", *port))
 	if err != nil {
 		log.Fatal(err)
 	}
