@@ -33,7 +33,7 @@ Examples:
   npm run matrix
   npm run matrix -- poll-loop 03-poll-loop/bare.ts Twisted
 
-All takes about 25 minutes. Exit codes: 0 written, 2 wrong use, 130 interrupted.`,
+All takes about 20 minutes. Exit codes: 0 written, 2 wrong use, 130 interrupted.`,
     )
     .action(matrix),
 )
