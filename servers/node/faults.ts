@@ -32,9 +32,18 @@ function cutChunks(socket: Socket, most: number): void {
 
 /** `write` returns false while `most` bytes wait or more, until the stream emits 'drain'. */
 function limitWrites(socket: Socket, most: number): void {
+  if (most === Number.POSITIVE_INFINITY) return
   // Nothing public sets this after a socket was made.
   const { _writableState: state } = socket as unknown as { _writableState: WritableState }
   state.highWaterMark = Math.min(state.highWaterMark, most)
+  // A write that the kernel takes at once never waits: here each is handed on a little later.
+  const { _write, _writev } = socket
+  socket._write = (...args) => {
+    setImmediate(() => _write.apply(socket, args))
+  }
+  socket._writev = (...args) => {
+    setImmediate(() => _writev?.apply(socket, args))
+  }
 }
 
 interface WritableState {

@@ -9,7 +9,7 @@ import { measureAll, planCells } from '../../bench/run/cells.ts'
 import type { Row } from '../../bench/run/rows.ts'
 import { measure, startServer } from '../../bench/run/runner.ts'
 import { PLAIN } from '../../bench/workloads.ts'
-import type { RunningServer } from '../../clients/launcher.ts'
+import type { OwnServer } from '../../clients/check/subject.ts'
 import type { Contention } from '../../clients/load/result.ts'
 import { cellOf, documentOf, measured } from './documents.ts'
 
@@ -93,13 +93,13 @@ describe('a crowded measurement', () => {
     start: () => Promise.reject(new Error('startServer is used instead')),
     cannot: () => undefined,
   }
-  const kill = vi.fn(async () => ({ code: null, signal: null, stderr: '' }))
+  const kill = vi.fn(async () => {})
 
   beforeEach(() => {
     vi.mocked(measure).mockReset()
     vi.mocked(startServer)
       .mockReset()
-      .mockResolvedValue({ kill } as unknown as RunningServer)
+      .mockResolvedValue({ [Symbol.asyncDispose]: kill } as unknown as OwnServer)
     kill.mockClear()
   })
 
