@@ -23,7 +23,9 @@ const COLUMNS: readonly TableColumn[] = [
   {
     title: 'bare KiB',
     weight: 2,
-    meaning: 'memory that each silent connection adds to the bare server, without the kernel’s',
+    meaning:
+      'memory that each silent connection adds to the bare server, without the kernel’s; below 0 ' +
+      'the heap has meanwhile given back more than that',
   },
   { title: 'model KiB', weight: 2, meaning: 'the same for the model' },
   { title: 'bare lines', weight: 3, meaning: 'lines of code of bare.ts' },

@@ -49,7 +49,7 @@ export async function modelRows(model: Model, platform = process.platform): Prom
 export function commandRow(line: string): Row {
   return {
     name: line.replace(/ *\{port\}/, ''),
-    wait: '',
+    wait: 'unknown',
     io: 'libc',
     isParallel: true,
     start: (_, cpus) => startProgram(line, { cpus }),

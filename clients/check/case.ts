@@ -8,6 +8,8 @@ export interface Case extends Topic {
   readonly name: string
   /** The protocols for which it can be tried; all if it is undefined. */
   readonly protocols?: readonly Protocol[]
+  /** It says the same with each protocol: the contract suite tries it with one. */
+  readonly once?: boolean
   /** Resolves if the promise is kept. Throws Broken or CannotTell. */
   readonly run: (trial: Trial) => Promise<void>
 }

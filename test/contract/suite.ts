@@ -100,7 +100,7 @@ function isSuitable({ promise, needs = [], protocols = PROTOCOLS }: Case, protoc
 }
 
 /** What depends on the bytes is tried with each protocol, the rest with one. */
-function isTriedWith({ promise }: Case, protocol: Protocol): boolean {
+function isTriedWith({ promise, once }: Case, protocol: Protocol): boolean {
   const own = promise === 3 || promise === 8 ? 'raw' : 'line'
-  return promise <= 2 || protocol === own
+  return (promise <= 2 && !once) || protocol === own
 }

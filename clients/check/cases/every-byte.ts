@@ -82,6 +82,7 @@ export const everyByteCases: readonly Case[] = [
   {
     promise: 1,
     name: 'clients come and go, over and over',
+    once: true,
     run: async (trial) => {
       for (let round = 0; round < 5; round++) {
         for (const peer of await trial.connectMany(20)) {
