@@ -119,14 +119,10 @@ export class Trial implements AsyncDisposable {
   }
 
   /** Throws Broken if it does not become so in time. */
-  async eventually(
-    isSo: () => boolean | Promise<boolean>,
-    expected: string,
-    got: string | (() => string),
-  ): Promise<void> {
+  async eventually(isSo: () => Promise<boolean>, expected: string, got: string): Promise<void> {
     const end = performance.now() + this.#subject.patience
     while (!(await isSo())) {
-      if (performance.now() > end) throw new Broken(expected, typeof got === 'string' ? got : got())
+      if (performance.now() > end) throw new Broken(expected, got)
       await sleep(50)
     }
   }
