@@ -1,5 +1,6 @@
 /** The flags of `npm run bench`: what is measured, how often, and where the reports go. */
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { checkCommand } from '../clients/check/program.ts'
 import { isPath } from '../servers/boot/build.mjs'
 import { createCommand, integer, seconds, UsageError, unknown } from '../servers/command/cli.ts'
 import { MODELS } from '../servers/models.ts'
@@ -93,7 +94,12 @@ function addChoice(command: Command): void {
       'only these, separated by commas',
       listOf('workload', WORKLOAD_IDS),
     )
-    .option('--models <ids>', 'only these models, or files with your own', models, MODEL_IDS)
+    .option(
+      '--models <ids>',
+      'only these models, or files with your own',
+      listOf('model', MODEL_IDS, isPath),
+      MODEL_IDS,
+    )
     .option('--command <line>', 'add your server; {port} stands for its port', commands)
     .option('--io <kinds>', `only these: ${IO_KINDS.join(', ')}`, listOf('io', IO_KINDS))
     .option('--all-waits', 'every way to wait of each model, not only its default')
@@ -191,25 +197,22 @@ async function check(flags: Flags): Promise<void> {
   await checkReports(flags)
 }
 
-function listOf(what: string, known: readonly string[]): (text: string) => string[] {
+/** @param isOther accepts words that are not in the list */
+function listOf(
+  what: string,
+  known: readonly string[],
+  isOther: (word: string) => boolean = () => false,
+): (text: string) => string[] {
   return (text) => {
     const items = text.split(',').map((item) => item.trim())
-    const wrong = items.find((item) => !known.includes(item))
+    const wrong = items.find((item) => !known.includes(item) && !isOther(item))
     if (wrong !== undefined) throw new UsageError(unknown(what, wrong, known))
     return [...new Set(items)]
   }
 }
 
-/** Names of models, and paths of files with one. */
-function models(text: string): string[] {
-  const items = text.split(',').map((item) => item.trim())
-  const wrong = items.find((item) => !isPath(item) && !MODEL_IDS.includes(item))
-  if (wrong !== undefined) throw new UsageError(unknown('model', wrong, MODEL_IDS))
-  return [...new Set(items)]
-}
-
 function commands(line: string, before: readonly string[] = []): string[] {
-  if (!line.includes('{port}')) throw new UsageError(`--command ${line}: it needs {port} in it`)
+  checkCommand(line)
   return [...before, line]
 }
 

@@ -2,11 +2,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, existsSync, openSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { freePort } from '../clients/check/program.ts'
 import { ClientSession } from '../clients/session.ts'
 import { commandOf } from '../servers/boot/build.mjs'
 import { ROOT } from '../servers/boot/root.mjs'
@@ -252,11 +252,3 @@ test('a host that has no address is one line, and exit code 1', async () => {
 })
 
 /** A port that nobody listens on: the way to know it beforehand, for a server that can't say it. */
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as { port: number }
-  probe.close()
-  await once(probe, 'close')
-  return port
-}

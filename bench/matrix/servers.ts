@@ -8,6 +8,7 @@ import { modelTarget } from '../../clients/check/targets.ts'
 import { Broken, CannotTell } from '../../clients/check/verdict.ts'
 import type { Protocol } from '../../clients/due-reply.ts'
 import { describeWait, MODELS, type Model, type Wait } from '../../servers/models.ts'
+import { bareCommand, bareName } from '../peers/bare.ts'
 import type { Peers } from '../peers/find.ts'
 
 export interface MatrixServer {
@@ -38,10 +39,11 @@ function modelServer(model: Model, wait: Wait): MatrixServer {
 const TOO_MANY_THREADS = 'ten thousand threads of Node would take tens of GiB'
 
 /** asynchat collects lines; the others echo whatever comes. */
-function bareServer({ id, folder }: Model): MatrixServer {
+function bareServer(model: Model): MatrixServer {
+  const { id } = model
   const isTooMuch = ({ needs }: Topic) => id === 'threads' && needs?.includes('crowd')
-  const known = { kind: 'bare', name: `${folder}/bare.ts`, wait: '' } as const
-  return programServer(known, `${process.execPath} --import tsx servers/${folder}/bare.ts {port}`, {
+  const known = { kind: 'bare', name: bareName(model), wait: '' } as const
+  return programServer(known, [...bareCommand(model), '{port}'], {
     protocol: id === 'asynchat' ? 'line' : 'raw',
     // It takes a port and nothing else: to have these is a promise, and it has left them out.
     lacks: (what) => new Broken(what, 'a program without one'),
@@ -52,8 +54,8 @@ function bareServer({ id, folder }: Model): MatrixServer {
 /** The originals that were found on this machine: as short as their books have them. */
 export function originals(peers: Peers): MatrixServer[] {
   return peers.rows.map(({ name, wait, command }) => {
-    const line = [...command!('raw'), '--port', '{port}'].join(' ')
-    return programServer({ kind: 'original', name, wait }, line, {
+    const words = [...command!('raw'), '--port', '{port}']
+    return programServer({ kind: 'original', name, wait }, words, {
       protocol: 'raw',
       lacks: (what) => new CannotTell(`this program has no flag for ${what}`),
       exception: () => undefined,
@@ -70,9 +72,10 @@ interface Traits {
 
 function programServer(
   known: Pick<MatrixServer, 'kind' | 'name' | 'wait'>,
-  line: string,
+  command: readonly string[],
   { protocol, lacks, exception }: Traits,
 ): MatrixServer {
+  const line = command.join(' ')
   const open = async () => {
     const shared = await startProgram(line)
     const subject = programSubject(line, shared, protocol)

@@ -38,11 +38,15 @@ export async function modelRows(model: Model, platform = process.platform): Prom
       name: model.id,
       wait: describeWait(wait),
       io: wait.io,
-      isParallel: model.takes.some((flag) => flag === 'threads' || flag === 'workers'),
+      isParallel: isParallel(model),
       start: (load, cpus) =>
         launch(model.id, [...waitFlags(wait), ...flagsFor(model, load)], { cpus }),
       cannot: (load) => refusal ?? lacksPlaces(placesOf(model), load),
     }))
+}
+
+export function isParallel({ takes }: Model): boolean {
+  return takes.includes('threads') || takes.includes('workers')
 }
 
 /** The server of a user's command: `{port}` in it is replaced by a port. */

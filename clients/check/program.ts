@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { UsageError } from '../../servers/command/cli.ts'
 import type { Address } from '../../servers/posix/api.ts'
 import { type Exit, LaunchError, pinnedTo, watchExit } from '../launcher.ts'
 import { type OwnServer, PATIENCE } from './subject.ts'
@@ -31,6 +32,11 @@ interface StartOptions {
 /** The server didn't end, and accepted no connection either. */
 export class NeverListens extends Error {
   override readonly name = 'NeverListens'
+}
+
+/** Throws a UsageError if nothing in the user's command stands for the port. */
+export function checkCommand(line: string): void {
+  if (!line.includes('{port}')) throw new UsageError(`--command ${line}: it needs {port} in it`)
 }
 
 /** A server that runs, as a process group of its own: `sh -c` and all that it has started. */
@@ -130,7 +136,8 @@ async function accepts({ address, port }: Address): Promise<boolean> {
   }
 }
 
-async function freePort(): Promise<number> {
+/** A port of 127.0.0.1 that nobody listens on at the moment. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as { port: number }

@@ -1,5 +1,4 @@
 /** What can be named on the command line, and the check itself. */
-import { UsageError } from '../../servers/command/cli.ts'
 import { modelNamed } from '../../servers/command/own-model.ts'
 import { resolveHost } from '../../servers/command/resolve.ts'
 import { chooseWait, describeWait, type Model, type Wait, waitFlags } from '../../servers/models.ts'
@@ -11,7 +10,7 @@ import { LaunchError, launch } from '../launcher.ts'
 import { note } from '../terminal.ts'
 import { CASES } from './cases/all.ts'
 import { type Identity, identify } from './identify.ts'
-import { NeverListens, startProgram } from './program.ts'
+import { checkCommand, NeverListens, startProgram } from './program.ts'
 import { PROMISE_NUMBERS, type PromiseNumber } from './promises.ts'
 import { type CheckResult, resultOf } from './result.ts'
 import { type Done, type Opened, opened, tryAll } from './run.ts'
@@ -91,7 +90,7 @@ async function programTarget(
   command: string,
   { protocol: asked, flags, patience }: Asked,
 ): Promise<Target> {
-  if (!command.includes('{port}')) throw new UsageError('--command needs {port} in it')
+  checkCommand(command)
   const protocol = await protocolOfProgram(command, asked, patience)
   const open = async () => {
     const shared = await started(startProgram(command, { patience }), EXIT.failed)

@@ -30,7 +30,7 @@ export interface Faults {
   readonly emfile: number
   /** How likely it is that an accepted connection is reset at its first recv or send. */
   readonly reset: number
-  /** Every so many milliseconds a signal interrupts the thread's system call; 0 for never. */
+  /** Milliseconds after which a signal interrupts the thread's system call, again and again; 0: never. */
   readonly eintr: number
   /** Decides what chance decides: the same seed, the same sequence. */
   readonly seed: number

@@ -205,7 +205,7 @@ test.each<[string[], RegExp]>([
   [[], /needs a target or --command/],
   [['poll-loop', '--command', 'x {port}'], /and not both/],
   [['pol-loop'], /unknown HOST:PORT or model pol-loop \(did you mean poll-loop/],
-  [['--command', 'true'], /--command needs \{port\}/],
+  [['--command', 'true'], /--command true: it needs \{port\}/],
   [['poll-loop', '--timeout', '0'], /--timeout .*whole number/],
   [['poll-loop', '--only', '10'], /promises are numbers from 1 to 9/],
   [['poll-loop', '--json', '--tap'], /exclude each other/],

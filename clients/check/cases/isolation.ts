@@ -56,12 +56,10 @@ export const isolationCases: readonly Case[] = [
     run: async (trial) => {
       // A server may keep what it has opened for a crowd, such as threads, and open more for the
       // next one: but it doesn't go on like that.
-      let before = await descriptorsAfter(trial, RESETS, AT_ONCE)
-      let after = await descriptorsAfter(trial, RESETS, AT_ONCE)
-      for (let crowd = 2; crowd < CROWDS && after >= before + AT_ONCE; crowd++) {
-        before = after
-        after = await descriptorsAfter(trial, RESETS, AT_ONCE)
-      }
+      const counts = [await descriptorsAfter(trial, RESETS, AT_ONCE)]
+      do counts.push(await descriptorsAfter(trial, RESETS, AT_ONCE))
+      while (counts.length < CROWDS && counts.at(-1)! >= counts.at(-2)! + AT_ONCE)
+      const [before = 0, after = 0] = counts.slice(-2)
       trial.check(
         after < before + AT_ONCE,
         `about the ${before} descriptors of before`,
