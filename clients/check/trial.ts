@@ -135,13 +135,15 @@ export class Trial implements AsyncDisposable {
     return measured(descriptorCount, server)
   }
 
-  /** Resolves once the server has come to rest: it uses hardly any CPU time, or has ended. */
+  /** Resolves once the server has come to rest: it wants hardly any CPU time, or has ended. */
   async settled({ pid = 0 }: Server): Promise<void> {
     const end = performance.now() + this.#subject.patience
-    for (let last = -1; performance.now() < end; ) {
-      const now = cpuSeconds(pid) ?? last
-      if (now - last < 0.005) return
-      last = now
+    for (let used = -1, waited = -1; performance.now() < end; ) {
+      const [before, waitedBefore] = [used, waited]
+      used = cpuSeconds(pid) ?? used
+      // One that gets no CPU on a busy machine uses none either.
+      waited = waitedSeconds(pid) ?? waited
+      if (used - before < 0.005 && waited - waitedBefore < 0.02) return
       await sleep(200)
     }
   }
