@@ -1,4 +1,5 @@
 /** The command `npm run serve -- <model>`. */
+import { resolve as resolvePath } from 'node:path'
 import { Option } from 'commander'
 import {
   createCommand,
@@ -20,6 +21,8 @@ import { FAULTS } from './posix/faults.ts'
 import { POLLERS } from './posix/poller.ts'
 import { HARMFUL, type ProtocolName, SERVED } from './protocol/protocols.ts'
 import { REACTORS, type ServeOptions, THREADS } from './server.ts'
+import { reasonOf } from './support/error-code.ts'
+import { beginTrace } from './trace/trace.ts'
 
 interface Flags extends Partial<Wait>, OwnFlags {
   host: string
@@ -34,6 +37,8 @@ interface Flags extends Partial<Wait>, OwnFlags {
   verbose: boolean
   json: boolean
   list: boolean
+  trace?: string
+  traceEvents: number
 }
 
 const EXAMPLES = `
@@ -43,6 +48,7 @@ Examples:
   npm run serve -- blocking-serial --io libc --host ::1 --port 0
   npm run serve -- async-await --tls-cert tls/cert.pem --tls-key tls/key.pem
   npm run serve -- poll-loop --faults send=1,recv=3,eagain=0.5,emfile@10,seed=7
+  npm run serve -- poll-loop --trace trace.json   # opens in ui.perfetto.dev, chrome://tracing
   npm run serve -- ./my/echo.ts
   npm run serve -- --list
 
@@ -69,6 +75,8 @@ const command = createCommand('serve', 'Serve the echo protocol under one archit
   .option('--tls-cert <file>', 'speak TLS, with this certificate (PEM)')
   .option('--tls-key <file>', 'and its private key (PEM)')
   .option('--faults <spec>', `made on order, such as ${FAULTS.slice(0, 3).join(',')}`)
+  .option('--trace <file>', 'record what waits where, as Trace Event JSON')
+  .option('--trace-events <n>', 'events of each thread at most', integer(1), 100_000)
   .option('--verbose', 'log connections to stderr', false)
   .option('--json', 'one JSON object a line', false)
   .option('--list', 'list the models and exit', false)
@@ -77,6 +85,7 @@ const command = createCommand('serve', 'Serve the echo protocol under one archit
     if (flags.list) return list(flags.json)
     const model = await chooseModel(id)
     const options = await serveOptions(model, flags)
+    if (options.trace) begin(options.trace.file, model, options)
     process.exit(await supervise(model, options, flags))
   })
 
@@ -106,7 +115,18 @@ async function serveOptions(model: Model, flags: Flags): Promise<ServeOptions> {
   const idleTimeout = flags.idleTimeout === 0 ? Number.POSITIVE_INFINITY : flags.idleTimeout * 1000
   const limits = { maxLine, backlog, maxConnections, idleTimeout, highWater }
   const own = await ownFlags(model, io, flags)
-  return { address, protocol, io, poller, reactor, ...limits, ...own }
+  const { trace: file, traceEvents: events } = flags
+  const trace = file === undefined ? undefined : { file: resolvePath(file), events }
+  return { address, protocol, io, poller, reactor, ...limits, ...own, trace }
+}
+
+/** A trace that can't be written is better known before than after what it was to show. */
+function begin(file: string, { id }: Model, { io, poller, reactor, protocol }: ServeOptions): void {
+  try {
+    beginTrace(file, { model: id, io, poller, reactor, protocol, node: process.version })
+  } catch (error) {
+    fail(`--trace ${file} can't be written: ${reasonOf(error)}`)
+  }
 }
 
 function wait(model: Model, { io, poller, reactor }: Flags): Wait {

@@ -38,6 +38,8 @@ export interface ServeOptions {
   readonly tls: TlsIdentity | undefined
   /** Faults that the socket layer makes, or that Node's sockets have; undefined for none. */
   readonly faults: Faults | undefined
+  /** Record what the server does; undefined for not. */
+  readonly trace: TraceSettings | undefined
   /** The most connection threads; for the model `threads`. */
   readonly threads: number
   /** Processes; for `cluster`. */
@@ -48,6 +50,14 @@ export interface ServeOptions {
 export interface TlsIdentity {
   readonly cert: string
   readonly key: string
+}
+
+/** See servers/trace/. */
+export interface TraceSettings {
+  /** An absolute path. All threads and processes of the server append to this file. */
+  readonly file: string
+  /** How many events each of its threads may write. What comes after that is only counted. */
+  readonly events: number
 }
 
 /** How a model on Node's event loop is closed. */

@@ -2,6 +2,7 @@
  * A worker: the async-await server in a process of its own. Its connections come from the primary,
  * and for each it asks the primary for a place.
  */
+import cluster from 'node:cluster'
 import { serve } from '../09-async-await/echo.ts'
 import { breakSockets } from '../node/faults.ts'
 import type { Address } from '../posix/api.ts'
@@ -9,6 +10,8 @@ import type { Stop, Supervisor } from '../server.ts'
 import type { Places } from '../support/places.ts'
 import { CELL, Report } from '../support/report.ts'
 import { explainStart } from '../support/start-errors.ts'
+import { traceSockets } from '../trace/node.ts'
+import { record } from '../trace/trace.ts'
 import { endWith } from './end-with.ts'
 import type { ToPrimary, ToWorker } from './messages.ts'
 
@@ -86,6 +89,8 @@ async function start({
   supervisor = new WorkerSupervisor(cells, log)
   await endWith(primary)
   if (options.faults) breakSockets(options.faults)
+  if (options.trace)
+    traceSockets(record(options.trace, 'event loop', `worker ${cluster.worker!.id}`))
   try {
     await serve(options, supervisor, undefined as never)
     process.exit(0)

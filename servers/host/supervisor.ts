@@ -10,12 +10,16 @@
 import type { Model } from '../models.ts'
 import { breakSockets } from '../node/faults.ts'
 import { type Address, formatAddress } from '../posix/api.ts'
-import type { ServeOptions, Stop, Supervisor } from '../server.ts'
+import type { ServeOptions, Stop, Supervisor, TraceSettings } from '../server.ts'
+import { reasonOf } from '../support/error-code.ts'
 import { EXIT } from '../support/exit-codes.ts'
 import { LocalPlaces, type Places } from '../support/places.ts'
 import { CELL, type LogSettings, Report, writeLine } from '../support/report.ts'
 import { explainStart } from '../support/start-errors.ts'
+import { traceSockets } from '../trace/node.ts'
+import { endTrace, record } from '../trace/trace.ts'
 import { ModelThread } from './model-thread.ts'
+import { traceModel } from './trace-models.ts'
 
 export interface Settings extends LogSettings {
   /** Seconds that closing may take. */
@@ -37,6 +41,8 @@ export async function supervise(
     const { text, exitCode } = explainStart(error, options)
     writeLine(`error: ${text}`)
     return exitCode
+  } finally {
+    supervisor.endTrace()
   }
 }
 
@@ -48,6 +54,8 @@ class MainSupervisor extends Report implements Supervisor {
   readonly places: Places
   #stop = () => {}
   #exit: (code: number) => void = process.exit
+  #flush = () => {}
+  #isTraceEnded = false
 
   constructor(cells: Int32Array, model: Model, options: ServeOptions, settings: Settings) {
     super(cells, settings)
@@ -60,8 +68,9 @@ class MainSupervisor extends Report implements Supervisor {
 
   /** A model that waits on Node's event loop runs on this thread, and needs no socket layer. */
   async runHere(): Promise<void> {
-    const { faults } = this.#options
+    const { faults, trace } = this.#options
     if (faults) breakSockets(faults)
+    if (trace) await this.#traceHere(trace)
     const { serve } = await this.#model.load()
     const serveOnNode = serve as (options: ServeOptions, supervisor: Supervisor) => Promise<void>
     await serveOnNode(this.#options, this)
@@ -76,6 +85,14 @@ class MainSupervisor extends Report implements Supervisor {
     )
   }
 
+  async #traceHere(settings: TraceSettings): Promise<void> {
+    const recording = record(settings, 'event loop')
+    await traceModel(this.#model.id, this.#options, recording)
+    traceSockets(recording)
+    // The last events, also if a second signal ends the process.
+    this.#flush = () => recording.recorder.close()
+  }
+
   listening(address: Address, closing: { listener: number } | Stop): void {
     if (!('stop' in closing)) throw new TypeError('a model on the main thread has a stop')
     this.#stop = closing.stop
@@ -87,8 +104,28 @@ class MainSupervisor extends Report implements Supervisor {
     process.stdout.write(`${ready}\n`)
   }
 
+  /** The file is complete, and it is said what is in it. */
+  endTrace(): void {
+    const { trace } = this.#options
+    if (!trace || this.#isTraceEnded) return
+    this.#isTraceEnded = true
+    this.#flush()
+    try {
+      const { events, leftOut } = endTrace(trace.file)
+      const missing = leftOut > 0 ? `, ${leftOut} left out: see --trace-events` : ''
+      writeLine(`trace: ${trace.file}: ${events} events${missing}`)
+    } catch (error) {
+      writeLine(`trace: ${trace.file} is not complete: ${reasonOf(error)}`)
+    }
+  }
+
+  #end(code: number): void {
+    this.endTrace()
+    this.#exit(code)
+  }
+
   #onSignal(): void {
-    if (this.closing) this.#exit(EXIT.interrupted)
+    if (this.closing) this.#end(EXIT.interrupted)
     const { grace } = this.#settings
     const open = Atomics.load(this.#cells, CELL.open)
     // In this order: a client that sees the FIN which `closing` brings must not get in again.
@@ -98,7 +135,7 @@ class MainSupervisor extends Report implements Supervisor {
     setTimeout(() => {
       const left = Atomics.load(this.#cells, CELL.open)
       writeLine(`closing: after ${grace} s, connections cut: ${left}`)
-      this.#exit(EXIT.done)
+      this.#end(EXIT.done)
     }, grace * 1000).unref()
   }
 }

@@ -9,6 +9,9 @@ import type { ServeOptions, Stop, Supervisor } from '../server.ts'
 import { LocalPlaces } from '../support/places.ts'
 import { type LogSettings, Report } from '../support/report.ts'
 import { explainStart } from '../support/start-errors.ts'
+import { withTrace } from '../trace/posix.ts'
+import { record } from '../trace/trace.ts'
+import { traceModel } from './trace-models.ts'
 
 export interface WorkerData {
   readonly model: string
@@ -37,7 +40,10 @@ class WorkerSupervisor extends Report implements Supervisor {
 }
 
 try {
-  const posix = await withFaults(await openPosix(options.io as Backend, kernel), options.faults)
+  const recording = options.trace && record(options.trace, 'server thread')
+  if (recording) await traceModel(model, options, recording)
+  const faulty = await withFaults(await openPosix(options.io as Backend, kernel), options.faults)
+  const posix = withTrace(faulty, recording)
   const { serve } = await (findModel(model)?.load() ?? import(builtModel(model).href))
   await serve(options, new WorkerSupervisor(cells, log), posix)
 } catch (error) {

@@ -1,6 +1,13 @@
 import { NOTHING } from '../bytes/bytes.ts'
 import type { Session } from './session.ts'
 
+let dress = (session: Session): Session => session
+
+/** From now on each new conversation has what `wrapper` makes of its session: a trace looks so. */
+export function dressSessions(wrapper: (session: Session) => Session): void {
+  dress = wrapper
+}
+
 /**
  * How a connection ends, without its socket: the states that every model leads a connection
  * through. The model owns the bytes that wait to be sent, and says how many they are: `unsent`.
@@ -22,7 +29,7 @@ export class Conversation {
 
   /** @param highWater bytes unsent at which reading stops */
   constructor(session: Session, highWater: number) {
-    this.#session = session
+    this.#session = dress(session)
     this.#highWater = highWater
   }
 

@@ -20,6 +20,7 @@ const OPTIONS: ServeOptions = {
   highWater: 64 * MiB,
   tls: undefined,
   faults: undefined,
+  trace: undefined,
   threads: 1,
   workers: 1,
 }
