@@ -1,0 +1,3 @@
+import { replay } from './replay.ts'
+
+replay(['blocking-serial', 'threads', 'poll-loop', 'asyncore', 'asynchat', 'completion'])
