@@ -22,6 +22,7 @@ const FLOORS = [
   ['servers/support'],
   ['servers/server.ts'],
   ['servers/node'],
+  ['servers/trace'],
   MODELS.map(({ folder }) => `servers/${folder}`),
   ['servers/models.ts', 'servers/roles.ts'],
   ['servers/host', 'servers/command'],
@@ -35,6 +36,7 @@ const FLOORS = [
   ['bench/report'],
   ['bench/compare'],
   ['bench'],
+  ['docs/build'],
 ]
 
 /** Real ancestry: the only imports from one model to another. */
@@ -134,8 +136,8 @@ function regionsOf(text: string): string[] {
   return [...text.matchAll(/^ *\/\/ #region (\w+)$/gm)].map(([, name]) => name!)
 }
 
-const files = readFiles(['servers', 'clients', 'bench'])
-const all = readFiles(['servers', 'clients', 'bench', 'test'])
+const files = readFiles(['servers', 'clients', 'bench', 'docs/build'])
+const all = readFiles(['servers', 'clients', 'bench', 'docs/build', 'test'])
 
 test('no file and no function is too long', () => {
   expect(tooLong(all)).toEqual([])
@@ -170,23 +172,6 @@ describe.each(MODELS)('$id', ({ id, folder }) => {
     const [path = '', region] = place.split('#')
     expect(existsSync(new URL(path, ROOT))).toBe(true)
     if (region) expect(regionsOf(files.get(path)!)).toContain(region)
-  })
-})
-
-describe('a page quotes code that is there:', () => {
-  const pages = readdirSync(new URL('docs', ROOT), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.md') && !name.startsWith('site'))
-    .map((name) => join('docs', name))
-
-  test.each(pages)('%s', (page) => {
-    const text = readFileSync(new URL(page, ROOT), 'utf8')
-    const quotes = [...text.matchAll(/\{@includeCode ([^#}]+)(?:#([\w,]+))?\}/g)]
-    for (const [quote, path = '', regions = ''] of quotes) {
-      const quoted = all.get(join(dirname(page), path))
-      expect(quoted, quote).toBeDefined()
-      const names = regions.split(',').filter(Boolean)
-      expect(regionsOf(quoted!), quote).toEqual(expect.arrayContaining(names))
-    }
   })
 })
 

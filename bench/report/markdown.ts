@@ -87,7 +87,7 @@ function renderTable(table: ReportTable): string[] {
 }
 
 /** A table formatted as prettier does it: every column as wide as its widest field. */
-function aligned(
+export function aligned(
   head: readonly string[],
   rows: readonly (readonly string[])[],
   figuresFrom: number,

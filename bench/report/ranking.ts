@@ -29,19 +29,29 @@ export function ranking(cells: readonly Cell[]): string[] {
   ]
 }
 
-/**
- * The first row of a tier is the cheapest of those that are left. Its tier holds it and all rows
- * that can't be told apart from it: so every row of a later tier was told apart from it. (A chain
- * of neighbours could not say this: if neither a and b nor b and c can be told apart, a and c may.)
- */
+/** The rows that have an interval, in tiers; the cheapest tier first. */
 export function tiersOf(cells: readonly Cell[]): Cell[][] {
-  const tiers: Cell[][] = []
-  let left = cells.filter(hasInterval).toSorted((a, b) => costOf(a) - costOf(b))
+  return tiersBy(cells.filter(hasInterval), costOf, areApart)
+}
+
+/**
+ * The first row of a tier is the one with the least amount of those that are left. Its tier holds
+ * it and all rows that can't be told apart from it: so every row of a later tier was told apart
+ * from it. (A chain of neighbours could not say this: if neither a and b nor b and c can be told
+ * apart, a and c may.)
+ */
+export function tiersBy<Row>(
+  rows: readonly Row[],
+  amountOf: (row: Row) => number,
+  areApart: (a: Row, b: Row) => boolean,
+): Row[][] {
+  const tiers: Row[][] = []
+  let left = rows.toSorted((a, b) => amountOf(a) - amountOf(b))
   while (left.length > 0) {
     const [first] = left
-    const tier = left.filter((cell) => cell === first || !areApart(cell, first!))
+    const tier = left.filter((row) => row === first || !areApart(row, first!))
     tiers.push(tier)
-    left = left.filter((cell) => !tier.includes(cell))
+    left = left.filter((row) => !tier.includes(row))
   }
   return tiers
 }
