@@ -63,8 +63,8 @@ export const TAKEN_BY_OTHERS: Readonly<Record<string, Partial<Record<Role, Step>
   'blocking-serial': BLOCKING,
   threads: BLOCKING,
   asynchat: {
-    idle: { by: "asyncore's deadlines.", place: 'servers/04-asyncore/upkeep.ts#idle' },
-    stop: { by: "asyncore's listener.", place: 'servers/04-asyncore/listener.ts#stop' },
+    idle: { by: "asyncore's deadlines do.", place: 'servers/04-asyncore/upkeep.ts#idle' },
+    stop: { by: "asyncore's listener does.", place: 'servers/04-asyncore/listener.ts#stop' },
   },
   'green-threads': {
     wait: NODE_WAITS,
@@ -74,7 +74,7 @@ export const TAKEN_BY_OTHERS: Readonly<Record<string, Partial<Record<Role, Step>
     },
     idle: {
       by: 'Every wait on a socket ends with a Timeout after the time given to `settimeout`.',
-      place: 'servers/07-green-threads/socket.ts',
+      place: 'servers/07-green-threads/socket.ts#settimeout',
     },
   },
   callbacks: { wait: NODE_WAITS },
@@ -86,7 +86,7 @@ export const TAKEN_BY_OTHERS: Readonly<Record<string, Partial<Record<Role, Step>
     },
     idle: {
       by: '`abortWhenIdle` of the writer, which is `setTimeout` of a Node socket.',
-      place: 'servers/09-async-await/stream-writer.ts',
+      place: 'servers/09-async-await/stream-writer.ts#abortWhenIdle',
     },
   },
   cluster: {

@@ -170,6 +170,7 @@ export class GreenSocket {
     return localAddress(this.#socket)
   }
 
+  // #region settimeout
   /**
    * From now on a wait ends with a Timeout when no byte has come or gone for this time, in seconds.
    * Null or Infinity: never.
@@ -180,6 +181,7 @@ export class GreenSocket {
     this.#timeout = seconds === Number.POSITIVE_INFINITY ? null : seconds
     this.#socket.setTimeout(0)
   }
+  // #endregion settimeout
 
   gettimeout(): number | null {
     return this.#timeout

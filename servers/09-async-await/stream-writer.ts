@@ -113,12 +113,14 @@ export class StreamWriter {
     })
   }
 
+  // #region abortWhenIdle
   /** Aborts when no byte has come or gone for this time; Infinity is never. */
   abortWhenIdle(milliseconds: number): void {
     checkMilliseconds(milliseconds)
     if (milliseconds === Number.POSITIVE_INFINITY) return
     this.#socket.setTimeout(milliseconds, () => this.abort())
   }
+  // #endregion abortWhenIdle
 
   /** Resolves when the connection is closed, in whatever way. */
   waitClosed(): Promise<void> {
