@@ -9,11 +9,13 @@ class ContractFirst extends BaseSequencer {
   }
 }
 
-/** Tests that start servers and commands, and take minutes in all. */
+/** Tests that start servers, commands and browsers, and take minutes in all. */
 const SERVERS = [
   'test/{contract,clients,examples}/**/*.test.ts',
   'test/{own-model,serve,serve-end,threads,tls,tls-faults,cluster}.test.ts',
   'test/bench/{bench,sabotage,unwritable}.test.ts',
+  'test/scenes/{replay-*,trace}.test.ts',
+  'test/docs/{site,side-by-side-browser,read}.test.ts',
 ]
 /** Small files that leave nothing behind: all of them share a few processes. */
 const SMALL = ['test/{bench,protocol}/**/*.test.ts']

@@ -30,6 +30,11 @@ const COMMANDS = [
   'bench/report.ts',
   'bench/thread-cost.ts',
   'bench/run/http-load.ts',
+  'docs/build/main.ts',
+  'docs/build/fill.ts',
+  'docs/build/read.ts',
+  'docs/build/scene.ts',
+  'docs/build/scenes.ts',
 ]
 
 /** The programs of threads and workers, each in one piece: one file loads faster than ten. */
@@ -41,7 +46,7 @@ const THREADS = [
 ]
 
 /** The folders that their source files stand in. */
-const SOURCES = ['servers', 'clients', 'bench']
+const SOURCES = ['servers', 'clients', 'bench', 'docs/build']
 
 /**
  * What Node must be told so that the stack of an error names the lines of the source. A connection
