@@ -116,6 +116,29 @@ export function browserTests(folder: () => string): void {
       await page.close()
     })
 
+    test('keys step through a timeline, with a sentence each', async () => {
+      const { page } = await open('scenes.html')
+      const figure = page.locator('figure.timeline').first()
+      const rows = await figure.locator('tbody tr').count()
+      const said = figure.locator('output')
+      const line = figure.locator('line.now')
+      await figure.locator('.picture').focus()
+      await page.keyboard.press('ArrowRight')
+      expect(await said.textContent()).toMatch(
+        new RegExp(`^1 of ${rows}: 0.00 ms: server thread: `),
+      )
+      await page.keyboard.press('End')
+      expect(await said.textContent()).toMatch(new RegExp(`^${rows} of ${rows}: `))
+      expect(Number(await line.getAttribute('x1'))).toBeGreaterThan(500)
+      await figure.getByRole('button', { name: 'Step back' }).click()
+      expect(await said.textContent()).toMatch(new RegExp(`^${rows - 1} of ${rows}: `))
+      // The bars are links to the lines of the source; a model's own comes first in its lane.
+      expect(await figure.locator('svg a').first().getAttribute('href')).toMatch(
+        /echo\.ts\.html#L\d+$/,
+      )
+      await page.close()
+    })
+
     test('without a script there is no search, and the navigation opens', async () => {
       const { page } = await open('protocol.html', {
         javaScriptEnabled: false,

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { timelineOf } from '../../clients/scenes/compose.ts'
 import { keptScene } from '../../clients/scenes/kept.ts'
-import { differencesOfOrder, sceneEvents } from '../../clients/scenes/order.ts'
+import { differencesOfOrder, type SceneEvent, sceneEvents } from '../../clients/scenes/order.ts'
 import { type Played, play } from '../../clients/scenes/player.ts'
 import { SCENES, type Scene } from '../../clients/scenes/scenes.ts'
 import { chooseWait, MODELS, type Model } from '../../servers/models.ts'
@@ -30,10 +30,25 @@ async function replayed(scene: Scene, model: Model): Promise<void> {
   const played = await play(scene, model, wait)
   const kept = keptScene(scene.id, model.id)
   expect(kept, 'npm run scenes').toBeDefined()
-  expect(differencesOfOrder(kept!.order, sceneEvents(played.clients))).toEqual([])
+  expect(differencesOf(kept!.order, sceneEvents(played.clients), model, scene)).toEqual([])
   expect(faultsOf(played.trace)).toEqual([])
   expect(wronglyServed(played)).toEqual([])
   expect(overlaps(timelineOf(scene, model, wait, played).lanes)).toEqual([])
+}
+
+/**
+ * Clients of a cluster that wait at different workers may get their places in another order: see
+ * docs/models/cluster.md. All of them get one.
+ */
+function differencesOf(
+  kept: readonly SceneEvent[],
+  played: readonly SceneEvent[],
+  model: Model,
+  scene: Scene,
+): string[] {
+  const differences = differencesOfOrder(kept, played)
+  const isAnyOrder = model.id === 'cluster' && scene.id === 'burst'
+  return isAnyOrder ? differences.filter((text) => !text.includes(' came before ')) : differences
 }
 
 /** Clients that did not get what their handlers have replied: then one was taken for another. */
