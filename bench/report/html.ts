@@ -12,7 +12,7 @@ import { type Section, sectionsOf } from './html/sections.ts'
 /** A page with at least this number of sections has a table of contents. */
 const MANY = 4
 
-const STYLES = ['page.css', 'table.css', 'chart.css'].map((name) =>
+const STYLES = ['tokens.css', 'page.css', 'table.css', 'chart.css'].map((name) =>
   readFileSync(new URL(`bench/report/html/${name}`, ROOT), 'utf8'),
 )
 

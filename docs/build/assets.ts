@@ -1,15 +1,14 @@
 /** The two files that all pages of the site share: its style, and its script. */
-import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { ROOT } from '../../servers/boot/root.mjs'
 import { makeIndex, type Passage } from './finder.ts'
 import { sectionsOf } from './sections.ts'
 import type { SitePage } from './shell.ts'
+import { stylesOf, TOKENS } from './styles.ts'
 
 /** In the order in which a later rule may overrule an earlier one. */
 const STYLES = [
-  'styles/tokens.css',
   'styles/frame.css',
   'styles/text.css',
   'styles/code.css',
@@ -20,8 +19,7 @@ const STYLES = [
 ]
 
 export function siteStyle(): string {
-  const texts = STYLES.map((name) => readFileSync(new URL(`docs/build/${name}`, ROOT), 'utf8'))
-  return texts.join('\n')
+  return stylesOf([...TOKENS, ...STYLES.map((name) => `docs/build/${name}`)])
 }
 
 /** One script for all pages, in the form that runs from disk, with the index of the search in it. */

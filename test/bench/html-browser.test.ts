@@ -1,5 +1,4 @@
 /** The HTML report as Chromium shows it, from a file. */
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,10 +6,8 @@ import { pathToFileURL } from 'node:url'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { renderHtml } from '../../bench/report/html.ts'
+import { chromiumPath } from '../browser.ts'
 import { wholeRun } from './html-documents.ts'
-
-const PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
-const executable = [process.env.CHROMIUM ?? '', ...PATHS].find((path) => existsSync(path))
 
 const SCREENS = [
   [360, 'light'],
@@ -27,7 +24,7 @@ const VISIBLE = [
   ['svg circle:not(.hollow)', 'fill', 3],
 ] as const
 
-describe.skipIf(executable === undefined)(
+describe.skipIf(chromiumPath === undefined)(
   'in Chromium, if it is installed or $CHROMIUM is its path',
   () => {
     let browser: Browser
@@ -39,7 +36,7 @@ describe.skipIf(executable === undefined)(
       const file = join(folder, 'report.html')
       await writeFile(file, renderHtml(wholeRun()))
       address = pathToFileURL(file).href
-      browser = await chromium.launch({ executablePath: executable! })
+      browser = await chromium.launch({ executablePath: chromiumPath! })
     })
 
     afterAll(async () => {

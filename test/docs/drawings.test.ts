@@ -1,5 +1,5 @@
 /** The drawings of the models: they are there, they are true down to the names, and readable. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { drawingOf, sentenceOf, wordsIn } from '../../docs/build/drawings/drawing.ts'
@@ -13,9 +13,7 @@ import { routeOf, routesOfNet } from '../../docs/build/drawings/routes.ts'
 import { type Area, areaOf, codeIn, type PlacedWords } from '../../docs/build/drawings/words.ts'
 import { ROOT } from '../../servers/boot/root.mjs'
 import { findModel, MODELS } from '../../servers/models.ts'
-
-const PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
-const executable = [process.env.CHROMIUM ?? '', ...PATHS].find((path) => existsSync(path))
+import { chromiumPath } from '../browser.ts'
 
 /** Models that are made of another one: its names are theirs. */
 const ANCESTORS: Readonly<Record<string, string>> = {
@@ -209,14 +207,14 @@ describe('these rules find', () => {
   })
 })
 
-describe.skipIf(executable === undefined)(
+describe.skipIf(chromiumPath === undefined)(
   'in Chromium, if it is installed or $CHROMIUM is its path',
   () => {
     let browser: Browser
     let page: Page
 
     beforeAll(async () => {
-      browser = await chromium.launch({ executablePath: executable! })
+      browser = await chromium.launch({ executablePath: chromiumPath! })
       page = await browser.newPage()
     })
 

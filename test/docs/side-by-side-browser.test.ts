@@ -1,5 +1,4 @@
 /** The page that sets models side by side, as Chromium shows it from a file. */
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -12,15 +11,14 @@ import { openHighlighter } from '../../docs/build/code.ts'
 import { document } from '../../docs/build/shell.ts'
 import { sideBySidePage } from '../../docs/build/side-by-side/page.ts'
 import { MODELS } from '../../servers/models.ts'
+import { chromiumPath } from '../browser.ts'
 
-const PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
-const executable = [process.env.CHROMIUM ?? '', ...PATHS].find((path) => existsSync(path))
 const AXE = createRequire(import.meta.url).resolve('axe-core')
 
 /** The most that the page may weigh, in bytes: it holds the code and the pictures of all models. */
 const HEAVIEST = 6_000_000
 
-describe.skipIf(executable === undefined)(
+describe.skipIf(chromiumPath === undefined)(
   'in Chromium, if it is installed or $CHROMIUM is its path',
   () => {
     let browser: Browser
@@ -39,7 +37,7 @@ describe.skipIf(executable === undefined)(
       await writeFile(join(folder, 'site.css'), siteStyle())
       await writeFile(join(folder, 'site.js'), await siteScript([]))
       address = pathToFileURL(join(folder, page.path)).href
-      browser = await chromium.launch({ executablePath: executable! })
+      browser = await chromium.launch({ executablePath: chromiumPath! })
       looked = await browser.newPage()
     })
 

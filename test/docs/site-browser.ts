@@ -1,12 +1,9 @@
-import { existsSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import axe from 'axe-core'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CHAIN } from '../../docs/build/pages.ts'
-
-const PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
-const executable = [process.env.CHROMIUM ?? '', ...PATHS].find((path) => existsSync(path))
+import { chromiumPath } from '../browser.ts'
 
 const SCREENS = [
   [390, 'light'],
@@ -30,11 +27,11 @@ const KINDS = [
 
 /** The site as Chromium shows it, from files. */
 export function browserTests(folder: () => string): void {
-  describe.skipIf(executable === undefined)('if it is installed or $CHROMIUM is its path', () => {
+  describe.skipIf(chromiumPath === undefined)('if it is installed or $CHROMIUM is its path', () => {
     let browser: Browser
 
     beforeAll(async () => {
-      browser = await chromium.launch({ executablePath: executable! })
+      browser = await chromium.launch({ executablePath: chromiumPath! })
     })
 
     afterAll(() => browser?.close())

@@ -1,14 +1,11 @@
 /** The drawings as files of their own, for GitHub and for editors: docs/drawings/. */
-import { readFileSync } from 'node:fs'
-import { ROOT } from '../../../servers/boot/root.mjs'
 import { raw } from '../html.ts'
+import { stylesOf, TOKENS } from '../styles.ts'
 import { heightOf, svgOf } from './drawing.ts'
 import { DRAWINGS } from './models/all.ts'
 import { WIDTH } from './parts.ts'
 
 const STYLE = 'docs/build/drawings/drawings.css'
-/** Where the colours of the site are, in light and then in dark. */
-const TOKENS = 'docs/build/styles/tokens.css'
 
 /** A file is shown larger than its natural size where there is room. */
 const ENLARGED = 1.4
@@ -29,15 +26,15 @@ export function drawings(): Map<string, string> {
 
 /** The style of a drawing on the site, with the colours that it takes from the page there. */
 function styleOfFiles(): string {
-  const [style, site] = [STYLE, TOKENS].map((path) => readFileSync(new URL(path, ROOT), 'utf8'))
-  const names = new Set([...style!.matchAll(/var\((--[\w-]+)\)/g)].map(([, name]) => name!))
-  const values = [...names].map((name) => [name, valuesOf(name, site!)] as const)
+  const [style, site] = [stylesOf([STYLE]), stylesOf(TOKENS)]
+  const names = new Set([...style.matchAll(/var\((--[\w-]+)\)/g)].map(([, name]) => name!))
+  const values = [...names].map((name) => [name, valuesOf(name, site)] as const)
   const list = (place: number) =>
     values.flatMap(([name, all]) => (all[place] ? [`${name}: ${all[place]};`] : [])).join(' ')
   return `.drawing { ${list(0)} }
 @media (prefers-color-scheme: dark) { .drawing { ${list(1)} } }
 .drawing .paper { fill: var(--paper); stroke: none; }
-${style!.replace(/\/\*[\s\S]*?\*\/\n/g, '')}`
+${style.replace(/\/\*[\s\S]*?\*\/\n/g, '')}`
 }
 
 /** What the site's style sets it to: in light, and, if that is another value, in dark. */
@@ -45,6 +42,6 @@ function valuesOf(name: string, site: string): string[] {
   const values = [...site.matchAll(new RegExp(`${name}:([^;]+);`, 'g'))].map(([, text]) =>
     text!.trim().replace(/\s+/g, ' '),
   )
-  if (values.length === 0) throw new RangeError(`${TOKENS} has no ${name}`)
+  if (values.length === 0) throw new RangeError(`there is no ${name} in ${TOKENS.join(', ')}`)
   return values.slice(0, 2)
 }

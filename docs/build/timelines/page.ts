@@ -1,15 +1,15 @@
 /** A page for one scene, in one file: what `npm run scene -- … --html` writes. */
 
-import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import type { Scene } from '../../../clients/scenes/scenes.ts'
 import type { Timeline } from '../../../clients/scenes/timeline.ts'
 import { ROOT } from '../../../servers/boot/root.mjs'
 import { html, raw } from '../html.ts'
+import { stylesOf, TOKENS } from '../styles.ts'
 import { timelineFigure } from './figure.ts'
 
-const STYLES = ['docs/build/styles/tokens.css', 'docs/build/timelines/timelines.css']
+const STYLES = [...TOKENS, 'docs/build/timelines/timelines.css']
 
 export function timelinePage({ title, summary }: Scene, timelines: readonly Timeline[]): string {
   return html`<!doctype html>
@@ -19,7 +19,7 @@ export function timelinePage({ title, summary }: Scene, timelines: readonly Time
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${title}</title>
-<style>${raw(STYLES.map(read).join('\n'))}</style>
+<style>${raw(stylesOf(STYLES))}</style>
 </head>
 <body class="scene">
 <main>
@@ -31,10 +31,6 @@ ${timelines.map((timeline) => raw(timelineFigure(timeline)))}
 </body>
 </html>
 `.markup
-}
-
-function read(path: string): string {
-  return readFileSync(new URL(path, ROOT), 'utf8')
 }
 
 /** The part of the site's script that makes steps of a timeline. */
