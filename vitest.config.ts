@@ -15,6 +15,7 @@ const SERVERS = [
   'test/{own-model,serve,serve-end,threads,tls,tls-faults,cluster}.test.ts',
   'test/bench/{bench,sabotage,unwritable}.test.ts',
   'test/scenes/{replay-*,trace}.test.ts',
+  'test/course/{proofs-*,learn,grade}.test.ts',
   'test/docs/{site,side-by-side-browser,read}.test.ts',
 ]
 /** Small files that leave nothing behind: all of them share a few processes. */

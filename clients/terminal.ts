@@ -40,6 +40,19 @@ export function printable(chunk: Uint8Array): string {
   return text.replace(/\p{Cc}/gu, (char) => `\\x${Buffer.from(char).toString('hex')}`)
 }
 
+/** Lines of whole words, at most 80 columns wide; all but the first have the indent. */
+export function wrapped(text: string, indent = '', width = 80): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(/(?<=\S) /)) {
+    if (line && line.length + 1 + word.length > width) {
+      lines.push(line)
+      line = `${indent}${word}`
+    } else line = line ? `${line} ${word}` : word
+  }
+  return [...lines, line]
+}
+
 function bold(text: string): string {
   const { NO_COLOR, CI } = process.env
   const plain = !process.stdout.isTTY || NO_COLOR || CI

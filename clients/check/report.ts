@@ -1,11 +1,9 @@
 /** A check's result as text: for a terminal, as JUnit's XML, and as TAP. */
-import { plural } from '../terminal.ts'
+import { plural, wrapped } from '../terminal.ts'
 import { describePromise, EXPLAINED } from './promises.ts'
 import { type CaseResult, type CheckResult, casesOf, type PromiseResult } from './result.ts'
 import type { Verdict } from './verdict.ts'
 
-/** Columns of a terminal. */
-const WIDTH = 80
 /** Steps of a broken case that are shown: the first ones and the last. */
 const FIRST = 3
 const LAST = 6
@@ -41,15 +39,19 @@ function promiseRow({ promise, title, verdict, cases }: PromiseResult): string {
 
 function evidence(promise: PromiseResult['promise'], one: CaseResult): string {
   if (one.kind !== 'broken') return ''
-  const { steps, expected, got, at } = one
+  const title = `Broken: ${describePromise(promise)}: ${one.name}`
+  return `${brokenText(title, one)}\n  See ${EXPLAINED}.`
+}
+
+/** What was done, what was expected, and what came instead, in 80 columns. */
+export function brokenText(title: string, { steps, expected, got, at }: BrokenCase): string {
   const shown =
     steps.length > FIRST + LAST + 1 ? shortened(steps.map(stepText)) : steps.map(stepText)
   return [
-    ...wrapped(`Broken: ${describePromise(promise)}: ${one.name}`, ''),
+    ...wrapped(title, ''),
     ...shown,
     ...wrapped(`${time(at)}  expected ${expected}`, ' '.repeat(12)),
     ...wrapped(`${' '.repeat(12)}got ${got}`, ' '.repeat(12)),
-    `  See ${EXPLAINED}.`,
   ].join('\n')
 }
 
@@ -78,19 +80,6 @@ function untold(result: CheckResult): string[] {
     wrapped(`  promise ${[...promises].join(', ')}: ${reason}`, '    '),
   )
   return ['', "Can't tell:", ...lines]
-}
-
-/** Lines of at most 80 columns, all but the first with the indent. */
-function wrapped(text: string, indent: string): string[] {
-  const lines: string[] = []
-  let line = ''
-  for (const word of text.split(/(?<=\S) /)) {
-    if (line && line.length + 1 + word.length > WIDTH) {
-      lines.push(line)
-      line = `${indent}${word}`
-    } else line = line ? `${line} ${word}` : word
-  }
-  return [...lines, line]
 }
 
 /** JUnit's XML, which CI servers show: a test suite for each promise. */

@@ -1,4 +1,6 @@
 /** The syllabus: which pages there are, and in which order they are read. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { ROOT } from '../../servers/boot/root.mjs'
 import { MODELS } from '../../servers/models.ts'
 
 export interface Entry {
@@ -28,8 +30,40 @@ const MODEL_PAGES: readonly Entry[] = MODELS.map(({ id, folder }) => ({
   number: folder.slice(0, 2),
 }))
 
-/** The course will stand here. A part without entries isn't shown. */
-const COURSE: readonly Entry[] = []
+/** `docs/course/03-readiness.md` -> `3 readiness`. */
+const SESSION_PAGES: readonly Entry[] = namesIn('docs/course', /^\d\d-.+\.md$/).map((name) => ({
+  ...page(
+    `course/${name.replace(/md$/, 'html')}`,
+    titleOf(`docs/course/${name}`),
+    `docs/course/${name}`,
+  ),
+  number: name.slice(0, 2),
+}))
+
+const COURSE: readonly Entry[] = [
+  page('course/index.html', 'The course', 'docs/course/README.md'),
+  ...SESSION_PAGES,
+  page('course/teaching.html', 'For teachers', 'docs/course/teaching.md'),
+]
+
+/** The pages of the exercises, which the sessions lead to. */
+export const EXERCISE_PAGES: readonly Entry[] = namesIn('docs/course/exercises', /^\d\d-/).map(
+  (id) => {
+    const source = `docs/course/exercises/${id}/exercise.md`
+    return { ...page(`course/exercises/${id}.html`, titleOf(source), source), apart: true }
+  },
+)
+
+function namesIn(folder: string, pattern: RegExp): string[] {
+  return readdirSync(new URL(folder, ROOT))
+    .filter((name) => pattern.test(name))
+    .sort()
+}
+
+/** The first heading of a page. */
+function titleOf(source: string): string {
+  return /^# (.+)$/m.exec(readFileSync(new URL(source, ROOT), 'utf8'))?.[1] ?? source
+}
 
 const SYLLABUS: readonly Part[] = [
   {
@@ -80,5 +114,5 @@ export const CHAIN: readonly Entry[] = SYLLABUS.flatMap(({ entries }) => entries
 
 /** The page that is made of a Markdown file; undefined if there is none. */
 export function pageOf(source: string): string | undefined {
-  return CHAIN.find((entry) => entry.source === source)?.path
+  return [...CHAIN, ...EXERCISE_PAGES].find((entry) => entry.source === source)?.path
 }

@@ -7,6 +7,7 @@ import { play } from '../../clients/scenes/player.ts'
 import { SCENES, type Scene } from '../../clients/scenes/scenes.ts'
 import { renderLegend, renderTimeline } from '../../clients/scenes/terminal.ts'
 import type { Timeline } from '../../clients/scenes/timeline.ts'
+import { wrapped } from '../../clients/terminal.ts'
 import {
   createCommand,
   fail,
@@ -68,7 +69,7 @@ async function show(id: string, names: string[], flags: Flags): Promise<void> {
   const models = await Promise.all(names.map((name) => modelNamed(name)))
   if (flags.traces !== undefined) await makeFolder(flags.traces)
   const look = lookOf(flags)
-  await print(`${wrapped(`${scene.title}. ${scene.summary}`, look.width)}\n\n`)
+  await print(`${wrapped(`${scene.title}. ${scene.summary}`, '', look.width).join('\n')}\n\n`)
   const timelines: Timeline[] = []
   for (const model of models) {
     const timeline = await played(scene, model, flags)
@@ -100,11 +101,6 @@ function lookOf({ width }: Flags): { width: number; colour: boolean } {
   const { isTTY, columns = 80 } = process.stdout
   const { NO_COLOR, CI } = process.env
   return { width: width ?? Math.min(columns, 120), colour: Boolean(isTTY) && !NO_COLOR && !CI }
-}
-
-/** In lines of whole words. */
-function wrapped(text: string, width: number): string {
-  return text.replace(new RegExp(`(.{1,${width}})(?: |$)`, 'g'), '$1\n').trimEnd()
 }
 
 async function makeFolder(folder: string): Promise<void> {

@@ -7,9 +7,10 @@ import { siteScript, siteStyle } from './assets.ts'
 import { brokenLinks } from './check.ts'
 import { type Highlighter, openHighlighter } from './code.ts'
 import { codePages } from './code-pages.ts'
+import { bodyOfExercise, withoutFields } from './exercise-page.ts'
 import { type Rendered, renderMarkdown } from './markdown.ts'
 import { withLinksToBoard } from './model-links.ts'
-import { CHAIN } from './pages.ts'
+import { CHAIN, EXERCISE_PAGES } from './pages.ts'
 import { document, type SitePage } from './shell.ts'
 import { sideBySidePage } from './side-by-side/page.ts'
 import { SiteError } from './site-error.ts'
@@ -58,12 +59,13 @@ async function writeSite(folder: string, hasApi: boolean): Promise<number> {
 }
 
 async function textPages(highlighter: Highlighter): Promise<TextPage[]> {
-  const entries = CHAIN.flatMap(({ path, source }) => (source ? [{ path, source }] : []))
+  const all = [...CHAIN, ...EXERCISE_PAGES]
+  const entries = all.flatMap(({ path, source }) => (source ? [{ path, source }] : []))
   return Promise.all(
     entries.map(async ({ path, source }) => {
       const text = await readFile(new URL(source, ROOT), 'utf8')
-      const rendered = renderMarkdown(text, { path: source, highlighter })
-      const body = withLinksToBoard(rendered.html, path)
+      const rendered = renderMarkdown(withoutFields(text), { path: source, highlighter })
+      const body = bodyOfExercise(withLinksToBoard(rendered.html, path), text)
       return { page: { path, title: rendered.title, body }, source, rendered }
     }),
   )

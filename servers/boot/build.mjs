@@ -30,6 +30,10 @@ const COMMANDS = [
   'bench/report.ts',
   'bench/thread-cost.ts',
   'bench/run/http-load.ts',
+  'docs/build/course-check.ts',
+  'docs/build/grade.ts',
+  'docs/build/grade-one.ts',
+  'docs/build/learn.ts',
   'docs/build/main.ts',
   'docs/build/fill.ts',
   'docs/build/read.ts',
@@ -46,7 +50,7 @@ const THREADS = [
 ]
 
 /** The folders that their source files stand in. */
-const SOURCES = ['servers', 'clients', 'bench', 'docs/build']
+const SOURCES = ['servers', 'clients', 'bench', 'docs/build', 'docs/course']
 
 /**
  * What Node must be told so that the stack of an error names the lines of the source. A connection

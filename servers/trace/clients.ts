@@ -31,15 +31,36 @@ export class Clients {
    * of the two waits here for the other.
    */
   #session: TracedSession | undefined
+  #followsCalls = false
   #reported: number | undefined
 
   constructor(recorder: Recorder) {
     this.#recorder = recorder
   }
 
+  /**
+   * The server is a program that reports no clients: from now on one is served from its accept on,
+   * until it is closed.
+   */
+  followCalls(): void {
+    this.#followsCalls = true
+  }
+
   /** A server on Node has accepted the client. If it has not begun to serve it, there is no place. */
   accepted(peer: Address): void {
-    if (!this.#states.has(peer.port)) this.#open(peer, 'no place')
+    const state = this.#followsCalls ? 'thinking' : 'no place'
+    if (!this.#states.has(peer.port)) this.#open(peer, state)
+  }
+
+  /** accept(2) has returned a client. */
+  called(peer: Address): void {
+    if (this.#followsCalls) this.accepted(peer)
+  }
+
+  /** close(2) was called for the descriptor of this client. */
+  closed(port: number | undefined): void {
+    if (this.#followsCalls && port !== undefined && this.#states.delete(port))
+      this.#recorder.end(undefined, laneOf(port))
   }
 
   /** The server has begun to serve the client. */

@@ -154,11 +154,14 @@ export class Calls {
 
   opened(fd: number, blocking: string, accepted?: { readonly peer: Address }): void {
     if (blocking === 'nonblocking') this.#nonblocking.add(fd)
-    if (accepted) this.#ports.set(fd, accepted.peer.port)
+    if (!accepted) return
+    this.#ports.set(fd, accepted.peer.port)
+    this.#clients.called(accepted.peer)
   }
 
   closed(fd: number): void {
     this.#nonblocking.delete(fd)
+    this.#clients.closed(this.#ports.get(fd))
     this.#ports.delete(fd)
   }
 

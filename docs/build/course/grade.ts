@@ -1,0 +1,157 @@
+/** Grades a submission: tries the cases of its exercise in order. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { NeverListens, startProgram } from '../../../clients/check/program.ts'
+import { type Opened, opened, tryCase } from '../../../clients/check/run.ts'
+import { type FlagName, programSubject } from '../../../clients/check/subjects.ts'
+import type { Verdict } from '../../../clients/check/verdict.ts'
+import { LaunchError } from '../../../clients/launcher.ts'
+import { buildProgram, SourceError } from './build.ts'
+import type { Exercise, GradedCase, ServerGrading } from './exercise.ts'
+import { gradeUnits } from './units.ts'
+
+export interface CaseGrade {
+  readonly name: string
+  readonly points: number
+  /** `timed out`: nothing was heard of the submission for this time, in seconds. */
+  readonly verdict: Verdict | { readonly kind: 'timed out'; readonly after: number }
+}
+
+export interface Grade {
+  readonly exercise: string
+  readonly verdict: 'passed' | 'failed' | 'timed out' | "can't tell"
+  /** Those that were tried, in order. */
+  readonly cases: readonly CaseGrade[]
+  /** Why nothing could be tried, such as a mistake in the source. */
+  readonly problem?: string
+  readonly points: number
+}
+
+export interface GradeOptions {
+  /** Go on after a case that fails, as a teacher wants it; a student sees one failure at a time. */
+  readonly all: boolean
+  /** A file for the trace of the submission's server. */
+  readonly trace?: string
+}
+
+/** A right server answers within a millisecond: so a student waits no longer than this, in ms. */
+const PATIENCE = 3000
+
+/** @param folder of the submission, an absolute path */
+export async function gradeSubmission(
+  exercise: Exercise,
+  folder: string,
+  options: GradeOptions,
+): Promise<Grade> {
+  const { grading } = exercise
+  const file = join(folder, grading.file)
+  if (exercise.needsLinux && process.platform !== 'linux')
+    return problem(exercise, "can't tell", 'this exercise makes system calls of Linux')
+  if (!existsSync(file)) return problem(exercise, 'failed', `there is no ${grading.file}`)
+  try {
+    const cases =
+      'units' in grading
+        ? await gradeUnits(exercise.id, file, grading.units, options)
+        : await gradeServer(grading, file, options)
+    return gradeOf(exercise, cases)
+  } catch (error) {
+    if (error instanceof SourceError) return problem(exercise, 'failed', error.message)
+    if (error instanceof NeverListens) {
+      const text = `your server has accepted no connection for ${PATIENCE / 1000} s`
+      return problem(exercise, 'timed out', text)
+    }
+    if (error instanceof LaunchError) return problem(exercise, 'failed', ended(error))
+    throw error
+  }
+}
+
+function ended({ exit }: LaunchError): string {
+  const last = exit.stderr.trim().split('\n').slice(0, 6).join('\n')
+  const how = exit.signal ?? `exit code ${exit.code}`
+  return `your server ended before it was ready: ${how}${last && `\n${last}`}`
+}
+
+function problem(exercise: Exercise, verdict: Grade['verdict'], text: string): Grade {
+  return { exercise: exercise.id, verdict, cases: [], problem: text, points: 0 }
+}
+
+function gradeOf({ id }: Exercise, cases: readonly CaseGrade[]): Grade {
+  const kinds = cases.map(({ verdict }) => verdict.kind)
+  const kept = cases.filter(({ verdict }) => verdict.kind === 'kept')
+  const points = kept.reduce((sum, one) => sum + one.points, 0)
+  return { exercise: id, verdict: overall(kinds), cases, points }
+}
+
+function overall(kinds: readonly CaseGrade['verdict']['kind'][]): Grade['verdict'] {
+  if (kinds.includes('broken')) return 'failed'
+  if (kinds.includes('timed out')) return 'timed out'
+  return kinds.includes("can't tell") ? "can't tell" : 'passed'
+}
+
+async function gradeServer(
+  grading: ServerGrading,
+  file: string,
+  { all, trace }: GradeOptions,
+): Promise<CaseGrade[]> {
+  const source = `import './preamble.ts'\nimport ${JSON.stringify(file)}`
+  await using program = await buildProgram(source)
+  await using servers = new Servers(grading, program.file, trace)
+  const grades: CaseGrade[] = []
+  for (const one of grading.cases) {
+    const { verdict } = await tryCase(one, (await servers.with(one)).subject)
+    grades.push({ name: one.name, points: one.points, verdict })
+    if (verdict.kind === 'kept') continue
+    if (!all) break
+    await servers.end(one)
+  }
+  return grades
+}
+
+/** The student's server, started once for each kind of faults. */
+class Servers implements AsyncDisposable {
+  readonly #grading: ServerGrading
+  readonly #file: string
+  readonly #trace: string | undefined
+  readonly #running = new Map<string, Opened>()
+
+  constructor(grading: ServerGrading, file: string, trace: string | undefined) {
+    this.#grading = grading
+    this.#file = file
+    this.#trace = trace
+  }
+
+  async with({ faults = '' }: GradedCase): Promise<Opened> {
+    const known = this.#running.get(faults)
+    if (known) return known
+    const command = this.#command(faults)
+    const server = await startProgram(command, { patience: PATIENCE })
+    const { protocol, flags = {} } = this.#grading
+    const words = new Map(Object.entries(flags) as [FlagName, string][])
+    const started = opened(programSubject(command, server, protocol, words, PATIENCE), server)
+    this.#running.set(faults, started)
+    return started
+  }
+
+  async end({ faults = '' }: GradedCase): Promise<void> {
+    await this.#running.get(faults)?.[Symbol.asyncDispose]()
+    this.#running.delete(faults)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const server of this.#running.values()) await server[Symbol.asyncDispose]()
+  }
+
+  #command(faults: string): string {
+    const settings = [
+      ...(faults ? [`COURSE_FAULTS=${faults}`] : []),
+      ...(this.#trace ? [`COURSE_TRACE=${this.#trace}`] : []),
+    ]
+    const env = settings.length > 0 ? `env ${settings.map(quoted).join(' ')} ` : ''
+    return `${env}${quoted(process.execPath)} --enable-source-maps ${quoted(this.#file)} {port}`
+  }
+}
+
+/** A word for the shell. */
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`
+}

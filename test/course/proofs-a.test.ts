@@ -1,0 +1,3 @@
+import { prove } from './proofs.ts'
+
+prove([1, 2, 3])
