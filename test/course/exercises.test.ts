@@ -1,7 +1,6 @@
 /** What every exercise has, and what the course has of each kind. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { PROMISE_NUMBERS } from '../../clients/check/promises.ts'
 import { EXERCISES } from '../../docs/build/course/all.ts'
 import { folderOf, pointsOf, variantsOf } from '../../docs/build/course/exercise.ts'
 import { strayVariants } from '../../docs/build/course/proof.ts'
@@ -63,9 +62,4 @@ describe.each(EXERCISES)('$id', (exercise) => {
     const names = ('units' in grading ? grading.units : grading.cases).map(({ name }) => name)
     expect(new Set(names).size).toBe(names.length)
   })
-})
-
-test.each(PROMISE_NUMBERS)('promise %s has exercises', (promise) => {
-  const own = EXERCISES.filter((exercise) => exercise.promise === promise)
-  expect(own.length).toBeGreaterThanOrEqual(1)
 })

@@ -1,0 +1,84 @@
+/** A poll loop that echoes bytes. When no descriptor is left, its listener rests. */
+import { ByteQueue } from '#servers/bytes/byte-queue.ts'
+import { EXHAUSTED, isSystemError, POLLHUP, POLLIN, POLLOUT } from '#servers/posix/api.ts'
+import { listenTcp } from '#servers/posix/listen.ts'
+import { openPosix } from '#servers/posix/open.ts'
+import { PollPoller } from '#servers/posix/poller.ts'
+
+const port = Number(process.argv[2] ?? 8881)
+const address = { family: 'IPv4', address: '127.0.0.1', port } as const
+const buffer = new Uint8Array(65536)
+
+const posix = await openPosix('libc')
+const listener = listenTcp(posix, { address, backlog: 200 }, 'nonblocking')
+const poller = new PollPoller(posix)
+/** For each client the bytes that it is owed. */
+const waiting = new Map<number, ByteQueue>()
+/** Milliseconds for which no client is accepted after descriptors have run out. */
+const REST = 100
+/** When it ends; 0 if the listener does not rest. */
+let restUntil = 0
+
+poller.add(listener, POLLIN)
+for (;;) {
+  watchListener()
+  const ready = poller.wait(Number.POSITIVE_INFINITY)
+  for (let i = 0; i < ready; i++) {
+    const fd = poller.fd(i)
+    if (fd === listener) accept()
+    else serve(fd, poller.events(i))
+  }
+}
+
+function accept(): void {
+  try {
+    const client = posix.accept(listener, 'nonblocking')
+    if (!client) return
+    waiting.set(client.fd, new ByteQueue())
+    poller.add(client.fd, POLLIN)
+  } catch (error) {
+    // No descriptor is left: EMFILE. The client stays in the backlog of the kernel.
+    if (!isSystemError(error, ...EXHAUSTED)) throw error
+    // The listener stays readable meanwhile: a loop that watched it would never sleep.
+    poller.modify(listener, 0)
+    restUntil = performance.now() + REST
+  }
+}
+
+/** Watches the listener again when its rest is over. */
+function watchListener(): void {
+  if (restUntil === 0 || performance.now() < restUntil) return
+  restUntil = 0
+  poller.modify(listener, POLLIN)
+}
+
+function serve(fd: number, events: number): void {
+  try {
+    if (events & POLLOUT) send(fd)
+    if (events & (POLLIN | POLLHUP)) receive(fd)
+  } catch (error) {
+    // A client that resets its connection ends nobody else's.
+    if (!isSystemError(error)) throw error
+    close(fd)
+  }
+}
+
+function receive(fd: number): void {
+  const count = posix.recv(fd, buffer)
+  if (count === 0) close(fd)
+  if (count <= 0) return
+  waiting.get(fd)!.push(buffer.subarray(0, count))
+  poller.modify(fd, POLLIN | POLLOUT)
+}
+
+function send(fd: number): void {
+  const queue = waiting.get(fd)!
+  queue.drop(Math.max(0, posix.send(fd, queue.peek())))
+  if (queue.length === 0) poller.modify(fd, POLLIN)
+}
+
+function close(fd: number): void {
+  poller.remove(fd)
+  waiting.delete(fd)
+  posix.close(fd)
+}
