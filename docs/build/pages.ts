@@ -62,7 +62,7 @@ function namesIn(folder: string, pattern: RegExp): string[] {
 
 /** The first heading of a page. */
 function titleOf(source: string): string {
-  return /^# (.+)$/m.exec(readFileSync(new URL(source, ROOT), 'utf8'))?.[1] ?? source
+  return /^# (?:\d+ )?(.+)$/m.exec(readFileSync(new URL(source, ROOT), 'utf8'))?.[1] ?? source
 }
 
 const SYLLABUS: readonly Part[] = [
