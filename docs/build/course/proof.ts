@@ -109,7 +109,3 @@ export function keepTranscripts({ id }: Exercise, transcripts: Record<string, st
   const text = `${JSON.stringify(transcripts, null, 2)}\n`
   writeFileSync(new URL('transcripts.json', folderOf(id)), text)
 }
-
-export async function differenceOf(exercise: Exercise, proof: Proof): Promise<string | undefined> {
-  return (await prove(exercise, proof)).difference
-}
