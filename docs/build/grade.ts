@@ -17,7 +17,7 @@ import { reasonOf } from '../../servers/support/error-code.ts'
 import { EXIT } from '../../servers/support/exit-codes.ts'
 import { EXERCISES } from './course/all.ts'
 import { type Exercise, pointsOf } from './course/exercise.ts'
-import type { Grade } from './course/grade.ts'
+import type { Grade } from './course/grades.ts'
 import {
   classroomResult,
   exercismResult,

@@ -11,7 +11,8 @@ import {
 import { EXIT } from '../../servers/support/exit-codes.ts'
 import { EXERCISES } from './course/all.ts'
 import type { Exercise } from './course/exercise.ts'
-import { type Grade, gradeSubmission } from './course/grade.ts'
+import { gradeSubmission } from './course/grade.ts'
+import type { Grade } from './course/grades.ts'
 import {
   begin,
   noteHint,

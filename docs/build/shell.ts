@@ -72,7 +72,7 @@ const SEARCH = html`<form class="search" role="search" hidden>
 
 /** Closed on a narrow screen; frame.css shows it all on a wide one. */
 function navigation(from: string, parts: readonly Part[]): Html {
-  return html`<nav class="syllabus" aria-label="Pages">
+  return html`<nav class="syllabus" aria-label="Pages" tabindex="0">
 <details><summary>All pages</summary>
 ${parts.map((part) => renderPart(part, from))}</details>
 </nav>`

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { folderOf } from '../../docs/build/course/exercise.ts'
-import type { Grade } from '../../docs/build/course/grade.ts'
+import type { Grade } from '../../docs/build/course/grades.ts'
 import {
   classroomResult,
   exercismResult,

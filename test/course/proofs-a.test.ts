@@ -1,3 +1,3 @@
 import { prove } from './proofs.ts'
 
-prove([1, 2, 3])
+prove(0)

@@ -1,3 +1,3 @@
 import { prove } from './proofs.ts'
 
-prove([4, 5, 6])
+prove(1)

@@ -1,3 +1,3 @@
 import { prove } from './proofs.ts'
 
-prove([7, 8, 9, 10])
+prove(2)

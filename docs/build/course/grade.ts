@@ -4,35 +4,11 @@ import { join } from 'node:path'
 import { NeverListens, startProgram } from '../../../clients/check/program.ts'
 import { type Opened, opened, tryCase } from '../../../clients/check/run.ts'
 import { type FlagName, programSubject } from '../../../clients/check/subjects.ts'
-import type { Verdict } from '../../../clients/check/verdict.ts'
 import { LaunchError } from '../../../clients/launcher.ts'
 import { buildProgram, SourceError } from './build.ts'
 import type { Exercise, GradedCase, ServerGrading } from './exercise.ts'
+import type { CaseGrade, Grade, GradeOptions } from './grades.ts'
 import { gradeUnits } from './units.ts'
-
-export interface CaseGrade {
-  readonly name: string
-  readonly points: number
-  /** `timed out`: nothing was heard of the submission for this time, in seconds. */
-  readonly verdict: Verdict | { readonly kind: 'timed out'; readonly after: number }
-}
-
-export interface Grade {
-  readonly exercise: string
-  readonly verdict: 'passed' | 'failed' | 'timed out' | "can't tell"
-  /** Those that were tried, in order. */
-  readonly cases: readonly CaseGrade[]
-  /** Why nothing could be tried, such as a mistake in the source. */
-  readonly problem?: string
-  readonly points: number
-}
-
-export interface GradeOptions {
-  /** Go on after a case that fails, as a teacher wants it; a student sees one failure at a time. */
-  readonly all: boolean
-  /** A file for the trace of the submission's server. */
-  readonly trace?: string
-}
 
 /** A right server answers within a millisecond: so a student waits no longer than this, in ms. */
 const PATIENCE = 3000

@@ -1,5 +1,5 @@
 /** Grades in the forms that schools use: CSV, JUnit, Exercism's results.json, classroom50. */
-import type { CaseGrade, Grade } from './grade.ts'
+import type { CaseGrade, Grade } from './grades.ts'
 
 /** What one submission has got for one exercise. */
 export interface Mark {

@@ -5,7 +5,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type Exercise, type Failure, folderOf, variantsOf } from './exercise.ts'
-import { type CaseGrade, type Grade, gradeSubmission } from './grade.ts'
+import { gradeSubmission } from './grade.ts'
+import type { CaseGrade, Grade } from './grades.ts'
 import { describeFailure } from './report.ts'
 
 /** A submission whose grade is known before. */

@@ -2,7 +2,7 @@
 import { describePromise } from '../../../clients/check/promises.ts'
 import { brokenText } from '../../../clients/check/report.ts'
 import { type Exercise, pointsOf } from './exercise.ts'
-import type { CaseGrade, Grade } from './grade.ts'
+import type { CaseGrade, Grade } from './grades.ts'
 
 export function renderGrade(exercise: Exercise, grade: Grade): string {
   const { verdict, points, problem, cases } = grade

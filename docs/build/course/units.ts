@@ -5,7 +5,7 @@ import type { Step, Verdict } from '../../../clients/check/verdict.ts'
 import { watchExit } from '../../../clients/launcher.ts'
 import { buildProgram } from './build.ts'
 import { folderOf, type UnitCase } from './exercise.ts'
-import type { CaseGrade, GradeOptions } from './grade.ts'
+import type { CaseGrade, GradeOptions } from './grades.ts'
 
 /** How long a case may take, in milliseconds. */
 const PATIENCE = 3000
