@@ -1,4 +1,9 @@
 /** All exercises, in the order of the course. */
+import { grading as serialEcho } from '../../course/exercises/01-serial-echo/grade.ts'
+import { grading as halfClose } from '../../course/exercises/02-half-close/grade.ts'
+import { grading as lingeringClose } from '../../course/exercises/03-lingering-close/grade.ts'
+import { grading as buildASemaphore } from '../../course/exercises/04-build-a-semaphore/grade.ts'
+import { grading as silentClients } from '../../course/exercises/06-silent-clients/grade.ts'
 import { grading as partialSend } from '../../course/exercises/07-partial-send/grade.ts'
 import { grading as backPressure } from '../../course/exercises/08-back-pressure/grade.ts'
 import { grading as outOfDescriptors } from '../../course/exercises/09-out-of-descriptors/grade.ts'
@@ -6,10 +11,18 @@ import { grading as buildAPoller } from '../../course/exercises/10-build-a-polle
 import { grading as twoQuestions } from '../../course/exercises/11-two-questions/grade.ts'
 import { grading as terminatorFinder } from '../../course/exercises/12-terminator-finder/grade.ts'
 import { grading as longestLine } from '../../course/exercises/13-longest-line/grade.ts'
+import { grading as writeSaidFalse } from '../../course/exercises/20-write-said-false/grade.ts'
+import { grading as errorWithoutAListener } from '../../course/exercises/21-error-without-a-listener/grade.ts'
+import { grading as awaitTheDrain } from '../../course/exercises/22-await-the-drain/grade.ts'
 import { grading as predictTheHog } from '../../course/exercises/32-predict-the-hog/grade.ts'
 import { type Exercise, readExercise } from './exercise.ts'
 
 export const EXERCISES: readonly Exercise[] = [
+  readExercise('01-serial-echo', serialEcho),
+  readExercise('02-half-close', halfClose),
+  readExercise('03-lingering-close', lingeringClose),
+  readExercise('04-build-a-semaphore', buildASemaphore),
+  readExercise('06-silent-clients', silentClients),
   readExercise('07-partial-send', partialSend),
   readExercise('08-back-pressure', backPressure),
   readExercise('09-out-of-descriptors', outOfDescriptors),
@@ -17,5 +30,8 @@ export const EXERCISES: readonly Exercise[] = [
   readExercise('11-two-questions', twoQuestions),
   readExercise('12-terminator-finder', terminatorFinder),
   readExercise('13-longest-line', longestLine),
+  readExercise('20-write-said-false', writeSaidFalse),
+  readExercise('21-error-without-a-listener', errorWithoutAListener),
+  readExercise('22-await-the-drain', awaitTheDrain),
   readExercise('32-predict-the-hog', predictTheHog),
 ]

@@ -1,0 +1,30 @@
+/** A serial server: it accepts a client, serves it to its end, and accepts the next. */
+import { listenTcp } from '#servers/posix/listen.ts'
+import { openPosix } from '#servers/posix/open.ts'
+
+const port = Number(process.argv[2] ?? 8881)
+const address = { family: 'IPv4', address: '127.0.0.1', port } as const
+const buffer = new Uint8Array(8192)
+
+const posix = await openPosix('libc')
+const listener = listenTcp(posix, { address, backlog: 5 }, 'blocking')
+
+for (;;) {
+  const { fd } = posix.accept(listener, 'blocking')!
+  try {
+    serve(fd)
+  } catch (error) {
+    // A client that resets its connection ends only that.
+    console.error(String(error))
+  }
+  posix.close(fd)
+}
+
+function serve(fd: number): void {
+  for (;;) {
+    const count = posix.recv(fd, buffer)
+    if (count === 0) return
+    const sent = posix.send(fd, buffer.subarray(0, count))
+    if (sent < count) posix.send(fd, buffer.subarray(sent, count))
+  }
+}

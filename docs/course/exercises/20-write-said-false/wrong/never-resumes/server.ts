@@ -1,0 +1,14 @@
+/** A server of callbacks that echoes bytes, and reads no more than its client takes. */
+import { createServer } from 'node:net'
+
+const port = Number(process.argv[2] ?? 8881)
+
+const server = createServer((socket) => {
+  socket.on('data', (chunk) => {
+    if (!socket.write(chunk)) socket.pause()
+    else socket.resume()
+  })
+  // A client that resets its connection ends nobody else's: that is the next exercise.
+  socket.on('error', () => {})
+})
+server.listen(port, '127.0.0.1')

@@ -1,0 +1,19 @@
+/** A server of callbacks that echoes bytes, and outlives a client that breaks off. */
+import { closeSync, openSync, writeSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { devNull } from 'node:os'
+import { finished } from 'node:stream'
+
+const port = Number(process.argv[2] ?? 8881)
+
+const server = createServer((socket) => {
+  // Here goes what this client says. A real one would be a file of its own.
+  const journal = openSync(devNull, 'a')
+  socket.on('data', (chunk) => {
+    writeSync(journal, chunk)
+    socket.write(chunk)
+  })
+  // It listens to 'error' as well, and calls once, however the connection ends.
+  finished(socket, () => closeSync(journal))
+})
+server.listen(port, '127.0.0.1')
