@@ -15,11 +15,13 @@ const SERVERS = [
   'test/{own-model,serve,serve-end,threads,tls,tls-faults,cluster}.test.ts',
   'test/bench/{bench,sabotage,unwritable}.test.ts',
   'test/scenes/{replay-*,trace}.test.ts',
-  'test/course/{proofs-*,learn,grade}.test.ts',
   'test/docs/{site,side-by-side-browser,read}.test.ts',
 ]
 /** Small files that leave nothing behind: all of them share a few processes. */
 const SMALL = ['test/{bench,protocol}/**/*.test.ts']
+
+/** Their wrong servers spin: they run when no other test does, whose time limits they would break. */
+const COURSE = ['test/course/**/*.test.ts']
 
 function project(name: string, include: string[], exclude: string[] = [], isolate = true) {
   return { extends: true, test: { name, include, exclude, isolate } } as const
@@ -30,7 +32,8 @@ export default defineConfig({
     projects: [
       project('servers', SERVERS),
       project('small', SMALL, SERVERS, false),
-      project('layers', ['test/**/*.test.ts'], [...SERVERS, ...SMALL]),
+      project('layers', ['test/**/*.test.ts'], [...SERVERS, ...SMALL, ...COURSE]),
+      { extends: true, test: { name: 'course', include: COURSE, sequence: { groupOrder: 1 } } },
     ],
     // Processes, not threads: tests block in Atomics.wait and in system calls.
     pool: 'forks',
