@@ -11,9 +11,18 @@ import { grading as buildAPoller } from '../../course/exercises/10-build-a-polle
 import { grading as twoQuestions } from '../../course/exercises/11-two-questions/grade.ts'
 import { grading as terminatorFinder } from '../../course/exercises/12-terminator-finder/grade.ts'
 import { grading as longestLine } from '../../course/exercises/13-longest-line/grade.ts'
+import { grading as delayedCalls } from '../../course/exercises/14-delayed-calls/grade.ts'
+import { grading as idleAndDraining } from '../../course/exercises/15-idle-and-draining/grade.ts'
+import { grading as oneProtocolThrows } from '../../course/exercises/16-one-protocol-throws/grade.ts'
+import { grading as buildAHub } from '../../course/exercises/17-build-a-hub/grade.ts'
+import { grading as yieldStar } from '../../course/exercises/18-yield-star/grade.ts'
+import { grading as killedInTheMiddle } from '../../course/exercises/19-killed-in-the-middle/grade.ts'
 import { grading as writeSaidFalse } from '../../course/exercises/20-write-said-false/grade.ts'
 import { grading as errorWithoutAListener } from '../../course/exercises/21-error-without-a-listener/grade.ts'
 import { grading as awaitTheDrain } from '../../course/exercises/22-await-the-drain/grade.ts'
+import { grading as oneCount } from '../../course/exercises/23-one-count/grade.ts'
+import { grading as closingTime } from '../../course/exercises/24-closing-time/grade.ts'
+import { grading as replaceTheDead } from '../../course/exercises/25-replace-the-dead/grade.ts'
 import { grading as predictTheHog } from '../../course/exercises/32-predict-the-hog/grade.ts'
 import { type Exercise, readExercise } from './exercise.ts'
 
@@ -30,8 +39,17 @@ export const EXERCISES: readonly Exercise[] = [
   readExercise('11-two-questions', twoQuestions),
   readExercise('12-terminator-finder', terminatorFinder),
   readExercise('13-longest-line', longestLine),
+  readExercise('14-delayed-calls', delayedCalls),
+  readExercise('15-idle-and-draining', idleAndDraining),
+  readExercise('16-one-protocol-throws', oneProtocolThrows),
+  readExercise('17-build-a-hub', buildAHub),
+  readExercise('18-yield-star', yieldStar),
+  readExercise('19-killed-in-the-middle', killedInTheMiddle),
   readExercise('20-write-said-false', writeSaidFalse),
   readExercise('21-error-without-a-listener', errorWithoutAListener),
   readExercise('22-await-the-drain', awaitTheDrain),
+  readExercise('23-one-count', oneCount),
+  readExercise('24-closing-time', closingTime),
+  readExercise('25-replace-the-dead', replaceTheDead),
   readExercise('32-predict-the-hog', predictTheHog),
 ]

@@ -1,0 +1,43 @@
+/** Connections to a data base, which green threads borrow: a kill loses none of them. */
+import { type Green, GreenletExit, Semaphore } from '#servers/07-green-threads/gevent.ts'
+
+export interface Connection {
+  close(): void
+}
+
+export class Connections<Each extends Connection> {
+  readonly #open: () => Green<Each>
+  /** Those that are open, and that nobody uses. */
+  readonly #idle: Each[] = []
+  readonly #permits: Semaphore
+
+  /**
+   * @param limit how many may be open at a time
+   * @param open opens a connection, which takes a moment
+   */
+  constructor(limit: number, open: () => Green<Each>) {
+    this.#permits = new Semaphore(limit)
+    this.#open = open
+  }
+
+  /** Runs `use` with a connection of its own. Waits if there are as many as there may be. */
+  *borrow<Result>(use: (connection: Each) => Green<Result>): Green<Result | undefined> {
+    yield* this.#permits.acquire()
+    // From here on there is something to give back, however this ends.
+    try {
+      const connection = this.#idle.pop() ?? (yield* this.#open())
+      try {
+        const result = yield* use(connection)
+        this.#idle.push(connection)
+        return result
+      } catch (error) {
+        connection.close()
+        // A kill is no failure: there is nothing to report.
+        if (error instanceof GreenletExit) return undefined
+        throw error
+      }
+    } finally {
+      this.#permits.release()
+    }
+  }
+}

@@ -1,0 +1,48 @@
+/** Two workers that answer lines. At SIGTERM they send what they owe, and end. */
+import cluster from 'node:cluster'
+import { createServer } from 'node:net'
+import { createInterface, type Interface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const WORKERS = 2
+const port = Number(process.argv[2] ?? 8881)
+
+if (cluster.isPrimary) {
+  for (let i = 0; i < WORKERS; i++) cluster.fork()
+  process.once('SIGTERM', () => {
+    for (const worker of Object.values(cluster.workers ?? {})) worker?.send('closing time')
+  })
+} else {
+  const open = new Set<Interface>()
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    const lines = createInterface({ input: socket })
+    /** All answers so far, one after the other. */
+    let answered = Promise.resolve()
+    lines.on('line', (line) => {
+      answered = answered.then(async () => {
+        socket.write(`${process.pid} ${await answer(line)}\n`)
+      })
+    })
+    // The client has sent its FIN, or it is closing time: what it is owed goes first, and then our FIN.
+    lines.on('close', () => {
+      answered.then(() => socket.end())
+      // Its FIN is to be met, and with it the end of the connection.
+      socket.resume()
+    })
+    open.add(lines)
+    socket.on('close', () => open.delete(lines))
+    socket.on('error', () => {})
+  })
+  server.listen(port, '127.0.0.1')
+  process.once('message', () => {
+    server.close(() => process.exit(0))
+    // No line is read any more. Those that have been read are answered.
+    for (const lines of open) lines.close()
+  })
+}
+
+/** It stands for a question to a data base. */
+async function answer(line: string): Promise<string> {
+  await sleep(50)
+  return line
+}

@@ -1,0 +1,22 @@
+/** Two workers that echo lines. One that dies is missed for ever. */
+import cluster from 'node:cluster'
+import { createServer } from 'node:net'
+import { createInterface } from 'node:readline'
+
+const WORKERS = 2
+const port = Number(process.argv[2] ?? 8881)
+
+if (cluster.isPrimary) {
+  for (let i = 0; i < WORKERS; i++) cluster.fork()
+  // The primary ends when it has no workers.
+  process.once('SIGTERM', () => {
+    for (const worker of Object.values(cluster.workers ?? {})) worker?.kill()
+  })
+} else {
+  createServer((socket) => {
+    createInterface({ input: socket }).on('line', (line) => {
+      socket.write(`${process.pid} ${line}\n`)
+    })
+    socket.on('error', () => {})
+  }).listen(port, '127.0.0.1')
+}
