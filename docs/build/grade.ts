@@ -46,6 +46,8 @@ That is no sandbox: it stops mistakes, and nobody who wants to do harm.
 The table goes to stdout as CSV. With --out there are also grades.csv, junit.xml, and for each
 submission and exercise results.json (Exercism, version 3) and result.json (classroom50/result/v1).
 
+Several are graded at a time. What has not passed is graded once more, alone, and that counts.
+
 Examples:
   npm run -s grade -- submissions/* > grades.csv
   npm run grade -- submissions/* --exercises 07-partial-send --out grades
@@ -88,8 +90,23 @@ async function grade(folders: string[], flags: Flags): Promise<void> {
     }
   }
   await Promise.all(Array.from({ length: flags.jobs }, work))
+  if (flags.jobs > 1) await tryAgain(tasks, marks, limits)
   await print(renderMarksCsv(marks))
   if (flags.out !== undefined) await writeAll(flags.out, marks)
+}
+
+/**
+ * Beside one that spins, a right server may have been too slow. So what has failed beside others is
+ * tried again alone, and that counts.
+ */
+async function tryAgain(tasks: readonly Task[], marks: Mark[], limits: Limits): Promise<void> {
+  for (const [i, task] of tasks.entries()) {
+    const { verdict, problem, cases } = marks[i]!.grade
+    const isSure = verdict === 'failed' && problem !== undefined && cases.length === 0
+    if (isSure || !['failed', 'timed out'].includes(verdict)) continue
+    marks[i] = await markOf(task, limits)
+    note(`[alone] ${task.student}, ${task.exercise.id}: ${marks[i]!.grade.verdict}`)
+  }
 }
 
 /** What a folder has to be graded. An exercise that is asked for and missing has no points. */

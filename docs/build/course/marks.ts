@@ -38,7 +38,7 @@ function messageOf({ problem, cases }: Grade): string {
 
 function textOf({ verdict }: CaseGrade): string {
   if (verdict.kind === 'broken') return `expected ${verdict.expected}, got ${verdict.got}`
-  if (verdict.kind === 'timed out') return `timed out: nothing for ${verdict.after} s`
+  if (verdict.kind === 'timed out') return `timed out after ${verdict.after} s`
   return verdict.kind === 'kept' ? '' : verdict.reason
 }
 

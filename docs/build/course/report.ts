@@ -19,7 +19,7 @@ export function describeFailure({ promise }: Exercise, { name, verdict }: CaseGr
   if (verdict.kind === 'kept') return ''
   if (verdict.kind === "can't tell") return `  ? ${name}: can't tell: ${verdict.reason}`
   if (verdict.kind === 'timed out') {
-    return `  ✗ ${name}: timed out: nothing for ${verdict.after} s`
+    return `  ✗ ${name}: timed out after ${verdict.after} s`
   }
   const about = promise === undefined ? '' : ` (${describePromise(promise)})`
   return brokenText(`  ✗ ${name}${about}`, verdict)

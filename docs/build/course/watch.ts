@@ -10,7 +10,7 @@ import { watchExit } from '../../../clients/launcher.ts'
 
 export interface Limits {
   readonly seconds: number
-  /** Resident bytes of all its processes. */
+  /** Bytes of all its processes, without what comes from files: Node's code is there once for all. */
   readonly memory: number
   readonly processes: number
   readonly descriptors: number
@@ -24,7 +24,6 @@ export interface Watched {
 
 /** How often its processes are looked at, in milliseconds. */
 const LOOK = 100
-const PAGE = 4096
 
 /** @param command an argument vector */
 export async function runWithin(command: readonly string[], limits: Limits): Promise<Watched> {
@@ -58,7 +57,7 @@ export async function runWithin(command: readonly string[], limits: Limits): Pro
 
 function excessOf(mark: string, limits: Limits, elapsed: number): string | undefined {
   const pids = processesOf(mark)
-  const memory = pids.reduce((sum, pid) => sum + residentOf(pid), 0)
+  const memory = pids.reduce((sum, pid) => sum + memoryOf(pid), 0)
   if (elapsed > limits.seconds * 1000) return `it took longer than ${limits.seconds} s`
   if (pids.length > limits.processes)
     return `it has started more than ${limits.processes} processes`
@@ -72,9 +71,10 @@ function processesOf(mark: string): number[] {
   return pids.map(Number).filter((pid) => read(`/proc/${pid}/environ`).includes(mark))
 }
 
-function residentOf(pid: number): number {
-  const [, resident = 0] = read(`/proc/${pid}/statm`).split(' ')
-  return Number(resident) * PAGE
+/** See proc_pid_status(5): anonymous and shared memory, in bytes. */
+function memoryOf(pid: number): number {
+  const found = read(`/proc/${pid}/status`).matchAll(/^Rss(?:Anon|Shmem):\s+(\d+) kB$/gm)
+  return [...found].reduce((sum, [, count]) => sum + Number(count) * 1024, 0)
 }
 
 /** Empty if the process has ended, or belongs to somebody else. */

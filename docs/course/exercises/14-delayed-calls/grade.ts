@@ -27,7 +27,7 @@ export const grading: UnitGrading = {
     },
     'sorts-each-time': {
       case: '50000 timeouts, each of which is put off, cost little time',
-      says: 'timed out: nothing for 3 s',
+      says: 'timed out after 3 s',
     },
     'leaves-it-in-the-heap': {
       case: 'cancelled calls leave nothing behind',
