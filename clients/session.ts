@@ -8,15 +8,13 @@ import type { Address } from '../servers/posix/api.ts'
 export class ClientSession implements Disposable {
   readonly #socket: Socket
   readonly #received = new ByteQueue()
-  #error: Error | undefined
   #wake = () => {}
 
   private constructor(socket: Socket) {
     this.#socket = socket
     for (const event of ['readable', 'end', 'close']) socket.on(event, () => this.#wake())
-    socket.on('error', (error) => {
-      this.#error = error
-    })
+    // Its error is thrown where somebody reads.
+    socket.on('error', () => {})
   }
 
   /**
@@ -108,7 +106,7 @@ export class ClientSession implements Disposable {
         this.#received.push(chunk)
         return true
       }
-      if (this.#error) throw this.#error
+      if (this.#socket.errored) throw this.#socket.errored
       if (this.#socket.readableEnded || this.#socket.destroyed) return false
       await new Promise<void>((resolve) => {
         this.#wake = resolve
