@@ -12,7 +12,7 @@ import {
 } from '../../servers/command/cli.ts'
 import { EXIT } from '../../servers/support/exit-codes.ts'
 import { EXERCISES } from './course/all.ts'
-import type { Exercise } from './course/exercise.ts'
+import { type Exercise, refusalOf } from './course/exercise.ts'
 import { keepTranscripts, keptTranscripts, proofsOf, prove, strayVariants } from './course/proof.ts'
 
 interface Flags {
@@ -61,6 +61,9 @@ async function check(ids: string[], { times, stress, keep }: Flags): Promise<voi
 
 /** Returns how much is not proved. */
 async function proveAll(exercise: Exercise, keep: boolean): Promise<number> {
+  const refusal = await refusalOf(exercise)
+  if (refusal) await print(`${exercise.id}: not proved here: ${refusal}\n`)
+  if (refusal) return 0
   const faults = strayVariants(exercise)
   const proofs = proofsOf(exercise)
   const kept = keptTranscripts(exercise)

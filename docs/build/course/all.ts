@@ -3,6 +3,7 @@ import { grading as serialEcho } from '../../course/exercises/01-serial-echo/gra
 import { grading as halfClose } from '../../course/exercises/02-half-close/grade.ts'
 import { grading as lingeringClose } from '../../course/exercises/03-lingering-close/grade.ts'
 import { grading as buildASemaphore } from '../../course/exercises/04-build-a-semaphore/grade.ts'
+import { grading as limitTheThreads } from '../../course/exercises/05-limit-the-threads/grade.ts'
 import { grading as silentClients } from '../../course/exercises/06-silent-clients/grade.ts'
 import { grading as partialSend } from '../../course/exercises/07-partial-send/grade.ts'
 import { grading as backPressure } from '../../course/exercises/08-back-pressure/grade.ts'
@@ -23,6 +24,12 @@ import { grading as awaitTheDrain } from '../../course/exercises/22-await-the-dr
 import { grading as oneCount } from '../../course/exercises/23-one-count/grade.ts'
 import { grading as closingTime } from '../../course/exercises/24-closing-time/grade.ts'
 import { grading as replaceTheDead } from '../../course/exercises/25-replace-the-dead/grade.ts'
+import { grading as theKernelsBlock } from '../../course/exercises/26-the-kernels-block/grade.ts'
+import { grading as armItAgain } from '../../course/exercises/27-arm-it-again/grade.ts'
+import { grading as twoCounters } from '../../course/exercises/28-two-counters/grade.ts'
+import { grading as openLoop } from '../../course/exercises/29-open-loop/grade.ts'
+import { grading as honestFigures } from '../../course/exercises/30-honest-figures/grade.ts'
+import { grading as aServerOfYourOwn } from '../../course/exercises/31-a-server-of-your-own/grade.ts'
 import { grading as predictTheHog } from '../../course/exercises/32-predict-the-hog/grade.ts'
 import { type Exercise, readExercise } from './exercise.ts'
 
@@ -31,6 +38,7 @@ export const EXERCISES: readonly Exercise[] = [
   readExercise('02-half-close', halfClose),
   readExercise('03-lingering-close', lingeringClose),
   readExercise('04-build-a-semaphore', buildASemaphore),
+  readExercise('05-limit-the-threads', limitTheThreads),
   readExercise('06-silent-clients', silentClients),
   readExercise('07-partial-send', partialSend),
   readExercise('08-back-pressure', backPressure),
@@ -51,5 +59,11 @@ export const EXERCISES: readonly Exercise[] = [
   readExercise('23-one-count', oneCount),
   readExercise('24-closing-time', closingTime),
   readExercise('25-replace-the-dead', replaceTheDead),
+  readExercise('26-the-kernels-block', theKernelsBlock),
+  readExercise('27-arm-it-again', armItAgain),
+  readExercise('28-two-counters', twoCounters),
+  readExercise('29-open-loop', openLoop),
+  readExercise('30-honest-figures', honestFigures),
+  readExercise('31-a-server-of-your-own', aServerOfYourOwn),
   readExercise('32-predict-the-hog', predictTheHog),
 ]

@@ -74,6 +74,8 @@ export interface Exercise {
   readonly seen: string | undefined
   /** It needs system calls of Linux. */
   readonly needsLinux: boolean
+  /** It needs io_uring, which many containers forbid. */
+  readonly needsIoUring: boolean
   /** Markdown, from the first heading to the hints. */
   readonly text: string
   /** For each task, from a nudge to nearly the answer. */
@@ -113,7 +115,8 @@ export function readExercise(id: string, grading: Grading): Exercise {
     kind,
     minutes: Number(need('minutes')),
     seen: fields.get('seen'),
-    needsLinux: fields.get('needs') === 'linux',
+    needsLinux: ['linux', 'io_uring'].includes(fields.get('needs') ?? ''),
+    needsIoUring: fields.get('needs') === 'io_uring',
     text: text.trim(),
     hints: hintsOf(hints),
     grading,
@@ -140,6 +143,15 @@ function hintsOf(text: string): string[][] {
 
 function fail(id: string, what: string): never {
   throw new Error(`docs/course/exercises/${id}/exercise.md ${what}`)
+}
+
+/** Why this machine can't tell whether a submission is right; undefined if it can. */
+export async function refusalOf(exercise: Exercise): Promise<string | undefined> {
+  const { needsLinux, needsIoUring } = exercise
+  if (needsLinux && process.platform !== 'linux') return 'this exercise makes system calls of Linux'
+  if (!needsIoUring) return undefined
+  const { ioUringRefusal } = await import('../../../servers/11-completion/io-uring.ts')
+  return ioUringRefusal()
 }
 
 /** The points of all cases. */

@@ -1,17 +1,21 @@
 /** Grades a submission: tries the cases of its exercise in order. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { NeverListens, startProgram } from '../../../clients/check/program.ts'
 import { type Opened, opened, tryCase } from '../../../clients/check/run.ts'
+import type { Subject } from '../../../clients/check/subject.ts'
 import { type FlagName, programSubject } from '../../../clients/check/subjects.ts'
 import { LaunchError } from '../../../clients/launcher.ts'
 import { buildProgram, SourceError } from './build.ts'
-import type { Exercise, GradedCase, ServerGrading } from './exercise.ts'
+import { type Exercise, type GradedCase, refusalOf, type ServerGrading } from './exercise.ts'
 import type { CaseGrade, Grade, GradeOptions } from './grades.ts'
 import { gradeUnits } from './units.ts'
 
 /** A right server answers within a millisecond: so a student waits no longer than this, in ms. */
 const PATIENCE = 3000
+/** A whole case: no right server comes near it, in ms. */
+const LIMIT = 60_000
 
 /** @param folder of the submission, an absolute path */
 export async function gradeSubmission(
@@ -21,8 +25,8 @@ export async function gradeSubmission(
 ): Promise<Grade> {
   const { grading } = exercise
   const file = join(folder, grading.file)
-  if (exercise.needsLinux && process.platform !== 'linux')
-    return problem(exercise, "can't tell", 'this exercise makes system calls of Linux')
+  const refusal = await refusalOf(exercise)
+  if (refusal) return problem(exercise, "can't tell", refusal)
   if (!existsSync(file)) return problem(exercise, 'failed', `there is no ${grading.file}`)
   try {
     const cases =
@@ -74,13 +78,26 @@ async function gradeServer(
   await using servers = new Servers(grading, program.file, trace)
   const grades: CaseGrade[] = []
   for (const one of grading.cases) {
-    const { verdict } = await tryCase(one, (await servers.with(one)).subject)
+    const verdict = await verdictOf(one, (await servers.with(one)).subject)
     grades.push({ name: one.name, points: one.points, verdict })
     if (verdict.kind === 'kept') continue
     if (!all) break
     await servers.end(one)
   }
   return grades
+}
+
+/** A server that sends one byte a second would keep its client busy without end. */
+async function verdictOf(one: GradedCase, subject: Subject): Promise<CaseGrade['verdict']> {
+  const late = new AbortController()
+  const found = tryCase(one, subject).then(({ verdict }) => verdict)
+  // What it finds when its server has been ended is of no interest.
+  found.catch(() => {})
+  const limit = sleep(LIMIT, { kind: 'timed out', after: LIMIT / 1000 } as const, {
+    signal: late.signal,
+  })
+  limit.catch(() => {})
+  return Promise.race([found, limit]).finally(() => late.abort())
 }
 
 /** The student's server, started once for each kind of faults. */
