@@ -1,5 +1,6 @@
 /** `npm run learn` without a terminal: what a student does, and his wrong turns. */
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -89,3 +90,66 @@ test('wrong use', () => {
   expect(status).toBe(0)
   expect(stdout).toMatch(/next: npm run learn -- start \S+\n$/)
 })
+
+const hasScript = spawnSync('script', ['--version']).status === 0
+
+onLinux.skipIf(!hasScript)(
+  'in a terminal: the failure, its timeline, a hint, a save that passes, the solution, the next one',
+  async () => {
+    learn('reset', '07')
+    using terminal = new Terminal('07')
+    await terminal.shows(/failed, 1 of 10 points[\s\S]*h hint/)
+    await terminal.press('t', /your server[\s\S]*h hint/)
+    await terminal.press('h', /Task \d: [\s\S]*h hint/)
+    cpSync(fileURLToPath(folderOf(ID, 'solution')), join(my, ID), { recursive: true })
+    await terminal.shows(/passed, 10 of 10[\s\S]*s solution/)
+    await terminal.press('s', /one solution[\s\S]*objeck-lang#670/)
+    await terminal.press('l', /✓ 07-partial-send/)
+    await terminal.press('n', /my\/08-back-pressure/)
+    terminal.type('q')
+    expect(await terminal.exitCode).toBe(0)
+  },
+  120_000,
+)
+
+/** `script` gives the program a terminal, as an SSH server does. */
+class Terminal implements Disposable {
+  readonly #child
+  readonly exitCode: Promise<number | null>
+  /** What has been shown since the last pattern was seen. */
+  #shown = ''
+
+  constructor(exercise: string) {
+    const words = [...commandOf('docs/build/learn.ts'), exercise].map((word) => `'${word}'`)
+    this.#child = spawn('script', ['-qec', words.join(' '), '/dev/null'], {
+      env: { ...process.env, ECHO_ARCHITECTURES_MY: my, TERM: 'xterm', NO_COLOR: '1' },
+      cwd: fileURLToPath(ROOT),
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    this.#child.stdout.setEncoding('utf8').on('data', (text) => {
+      this.#shown += text
+    })
+    this.exitCode = once(this.#child, 'exit').then(([code]) => code)
+  }
+
+  async shows(pattern: RegExp): Promise<void> {
+    const ended = this.exitCode.then(() => {
+      throw new Error(`it ended, and has shown ${this.#shown}`)
+    })
+    while (!pattern.test(this.#shown)) await Promise.race([once(this.#child.stdout, 'data'), ended])
+    this.#shown = ''
+  }
+
+  type(key: string): void {
+    this.#child.stdin.write(key)
+  }
+
+  async press(key: string, pattern: RegExp): Promise<void> {
+    this.type(key)
+    await this.shows(pattern)
+  }
+
+  [Symbol.dispose](): void {
+    this.#child.kill('SIGKILL')
+  }
+}

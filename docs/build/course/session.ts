@@ -93,8 +93,8 @@ export class Session {
 
   #press(key: string): void {
     const isPassed = readProgress().passed.includes(this.#exercise.id)
-    if (key === 'q') this.#end()
-    else if (key === 'h') say(renderHints(this.#exercise, noteHint(this.#exercise)))
+    if (key === 'q') return this.#end()
+    if (key === 'h') say(renderHints(this.#exercise, noteHint(this.#exercise)))
     else if (key === 'l') say(renderList(readProgress()))
     else if (key === 'n') this.#next()
     else if (key === 't') this.#showTimeline()
