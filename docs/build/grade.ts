@@ -121,7 +121,10 @@ function tasksOf(folder: string, { exercises }: Flags): Task[] {
     const found = places.find((place) => existsSync(place)) ?? places[1]!
     return { student, exercise, folder: resolve(found) }
   })
-  return exercises === undefined ? tasks.filter((task) => existsSync(task.folder)) : tasks
+  if (exercises !== undefined) return tasks
+  const begun = tasks.filter((task) => existsSync(task.folder))
+  if (begun.length === 0) note(`${folder}: there is no exercise in it`)
+  return begun
 }
 
 function find(id: string): Exercise {
