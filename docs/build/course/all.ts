@@ -31,6 +31,10 @@ import { grading as openLoop } from '../../course/exercises/29-open-loop/grade.t
 import { grading as honestFigures } from '../../course/exercises/30-honest-figures/grade.ts'
 import { grading as aServerOfYourOwn } from '../../course/exercises/31-a-server-of-your-own/grade.ts'
 import { grading as predictTheHog } from '../../course/exercises/32-predict-the-hog/grade.ts'
+import { grading as aListenerThatSpins } from '../../course/exercises/33-a-listener-that-spins/grade.ts'
+import { grading as fromBlockingToGreen } from '../../course/exercises/34-from-blocking-to-green/grade.ts'
+import { grading as readyTooEarly } from '../../course/exercises/35-ready-too-early/grade.ts'
+import { grading as fromCallbacksToAwait } from '../../course/exercises/36-from-callbacks-to-await/grade.ts'
 import { type Exercise, readExercise } from './exercise.ts'
 
 export const EXERCISES: readonly Exercise[] = [
@@ -66,4 +70,8 @@ export const EXERCISES: readonly Exercise[] = [
   readExercise('30-honest-figures', honestFigures),
   readExercise('31-a-server-of-your-own', aServerOfYourOwn),
   readExercise('32-predict-the-hog', predictTheHog),
+  readExercise('33-a-listener-that-spins', aListenerThatSpins),
+  readExercise('34-from-blocking-to-green', fromBlockingToGreen),
+  readExercise('35-ready-too-early', readyTooEarly),
+  readExercise('36-from-callbacks-to-await', fromCallbacksToAwait),
 ]

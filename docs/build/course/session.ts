@@ -93,7 +93,10 @@ export class Session {
 
   #press(key: string): void {
     const isPassed = readProgress().passed.includes(this.#exercise.id)
-    if (key === 'q') return this.#end()
+    if (key === 'q') {
+      this.#end()
+      return
+    }
     if (key === 'h') say(renderHints(this.#exercise, noteHint(this.#exercise)))
     else if (key === 'l') say(renderList(readProgress()))
     else if (key === 'n') this.#next()

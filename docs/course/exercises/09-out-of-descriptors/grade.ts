@@ -119,7 +119,7 @@ interface Crowded {
 }
 
 /** A server with more clients than descriptors: some of them wait in the backlog. */
-async function crowded(trial: Trial): Promise<Crowded> {
+export async function crowded(trial: Trial): Promise<Crowded> {
   const server = await trial.start({ descriptors: FEW })
   const early = await trial.connect(server)
   await early.say('early')
