@@ -1,10 +1,12 @@
 /** What every exercise has, and what the course has of each kind. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { PROMISE_NUMBERS } from '../../clients/check/promises.ts'
 import { EXERCISES } from '../../docs/build/course/all.ts'
-import { folderOf, pointsOf, variantsOf } from '../../docs/build/course/exercise.ts'
+import { type Exercise, folderOf, pointsOf, variantsOf } from '../../docs/build/course/exercise.ts'
 import { strayVariants } from '../../docs/build/course/proof.ts'
 import { ROOT } from '../../servers/boot/root.mjs'
+import { MODELS } from '../../servers/models.ts'
 
 const pages = readdirSync(new URL('docs/course', ROOT)).filter((name) => /^\d\d-/.test(name))
 
@@ -20,6 +22,20 @@ test('every page of a session leads to its exercises', () => {
     const text = readFileSync(new URL(`docs/course/${page}`, ROOT), 'utf8')
     expect(text, id).toContain(`exercises/${id}/exercise.md`)
   }
+})
+
+test.each([
+  ['model', MODELS.map(({ id }) => id), (exercise: Exercise) => exercise.model],
+  ['promise', PROMISE_NUMBERS, (exercise: Exercise) => exercise.promise],
+] as const)('every %s has at least two exercises', (_, all, of) => {
+  const known = EXERCISES.map(of)
+  const few = all.filter((one) => known.filter((each) => each === one).length < 2)
+  expect(few).toEqual([])
+})
+
+test('there are all kinds', () => {
+  const kinds = new Set(EXERCISES.map(({ kind }) => kind))
+  expect([...kinds].sort()).toEqual(['build', 'complete', 'port', 'predict', 'repair'])
 })
 
 describe.each(pages)('%s', (page) => {

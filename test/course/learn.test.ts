@@ -93,7 +93,7 @@ test('wrong use', () => {
 
 const hasScript = spawnSync('script', ['--version']).status === 0
 
-onLinux.skipIf(!hasScript)(
+test.skipIf(process.platform !== 'linux' || !hasScript)(
   'in a terminal: the failure, its timeline, a hint, a save that passes, the solution, the next one',
   async () => {
     learn('reset', '07')

@@ -82,7 +82,7 @@ export const grading: ServerGrading = {
       name: ACCEPT,
       needs: ['process'],
       run: async (trial) => {
-        const preload = fileURLToPath(new URL('accept-fails.mjs', folderOf('35-ready-too-early')))
+        const preload = fileURLToPath(new URL('accept-fails.mjs', folderOf('27-ready-too-early')))
         await using run = new Run(trial, { host: HOST, port: await freePort(), preload })
         await run.firstLine()
         const first = await trial.connect(run.server)

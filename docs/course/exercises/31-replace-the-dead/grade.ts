@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { OwnServer } from '../../../../clients/check/subject.ts'
 import type { Trial } from '../../../../clients/check/trial.ts'
 import type { ServerGrading } from '../../../build/course/exercise.ts'
-import { refuses, Talkers, workersOf } from '../23-one-count/talk.ts'
+import { refuses, Talkers, workersOf } from '../29-one-count/talk.ts'
 
 const REPLACED = 'a worker that is killed is replaced by one, and the other one goes on'
 const NO_STORM = 'workers that die as they start are started seldom, and are back later'

@@ -5,7 +5,7 @@ import type { Trial } from '../../../../clients/check/trial.ts'
 import { describeDifference, difference } from '../../../../clients/difference.ts'
 import { plural } from '../../../../clients/terminal.ts'
 import type { ServerGrading } from '../../../build/course/exercise.ts'
-import { refuses } from '../23-one-count/talk.ts'
+import { refuses } from '../29-one-count/talk.ts'
 
 const OWED = 'at SIGTERM the lines that have been read are answered, and then comes the FIN'
 const IDLE = 'a client that says nothing gets the FIN, and the server ends with exit code 0'

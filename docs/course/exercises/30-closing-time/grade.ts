@@ -2,7 +2,7 @@ import { MiB } from '../../../../clients/check/samples.ts'
 import type { OwnServer } from '../../../../clients/check/subject.ts'
 import type { Trial } from '../../../../clients/check/trial.ts'
 import type { ServerGrading } from '../../../build/course/exercise.ts'
-import { refuses, type Talker, Talkers } from '../23-one-count/talk.ts'
+import { refuses, type Talker, Talkers } from '../29-one-count/talk.ts'
 
 const OWED = 'at SIGTERM each line that has been read is answered, by both workers'
 const CLOSED = 'at SIGTERM nobody new is accepted, while a client is still owed a reply'
