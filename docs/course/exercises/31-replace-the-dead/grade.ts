@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { OwnServer } from '../../../../clients/check/subject.ts'
 import type { Trial } from '../../../../clients/check/trial.ts'
@@ -12,8 +13,11 @@ const END_LATER = 'SIGTERM ends it also while a replacement is due'
 /** Each new worker is killed for this time, in milliseconds: so many may be started then. */
 const STORM = 1500
 const MOST = 10
-/** Without a worker for this time, in milliseconds, the server waits before it starts one. */
-const LULL = 100
+/**
+ * Without a worker for this time, in milliseconds, the server waits before it starts one. It has
+ * waited for 50, 100 and 200 by then, so the next one is not due before the second of them.
+ */
+const LULL = [250, 320] as const
 const TICK = 10
 
 export const grading: ServerGrading = {
@@ -101,9 +105,8 @@ export const grading: ServerGrading = {
         let lastSeen = performance.now()
         await killAll(trial, server, () => {
           if (workersOf(server).length > 0) lastSeen = performance.now()
-          return performance.now() - lastSeen > LULL
+          return performance.now() - lastSeen > LULL[0] && endsInLull(trial, server, lastSeen)
         })
-        trial.signal(server, 'SIGTERM')
         await trial.exitOf(server)
       },
     },
@@ -117,6 +120,19 @@ export const grading: ServerGrading = {
     'starts-again-at-the-end': { case: END, says: 'it still runs after 3 s' },
     'forgets-the-timer': { case: END_LATER, says: 'it still runs after 3 s' },
   },
+}
+
+/**
+ * Sends SIGTERM while the primary is stopped, if it has taken notice of all deaths by then, and is
+ * still before its next start. Returns whether it was sent.
+ */
+function endsInLull(trial: Trial, server: OwnServer, lastSeen: number): boolean {
+  process.kill(server.pid, 'SIGSTOP')
+  const children = readFileSync(`/proc/${server.pid}/task/${server.pid}/children`, 'latin1')
+  const isDue = children === '' && performance.now() - lastSeen < LULL[1]
+  if (isDue) trial.signal(server, 'SIGTERM')
+  process.kill(server.pid, 'SIGCONT')
+  return isDue
 }
 
 /** Kills each worker as soon as it is seen, until it is enough. Returns how many were started meanwhile. */
