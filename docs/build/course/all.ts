@@ -20,6 +20,8 @@ import { grading as buildAHub } from '../../course/exercises/18-build-a-hub/grad
 import { grading as yieldStar } from '../../course/exercises/19-yield-star/grade.ts'
 import { grading as killedInTheMiddle } from '../../course/exercises/20-killed-in-the-middle/grade.ts'
 import { grading as fromBlockingToGreen } from '../../course/exercises/21-from-blocking-to-green/grade.ts'
+import { grading as betweenTwoPolls } from '../../course/exercises/22-between-two-polls/grade.ts'
+import { grading as theWrongBus } from '../../course/exercises/23-the-wrong-bus/grade.ts'
 import { grading as writeSaidFalse } from '../../course/exercises/24-write-said-false/grade.ts'
 import { grading as errorWithoutAListener } from '../../course/exercises/25-error-without-a-listener/grade.ts'
 import { grading as awaitTheDrain } from '../../course/exercises/26-await-the-drain/grade.ts'
@@ -61,6 +63,8 @@ export const EXERCISES: readonly Exercise[] = [
   readExercise('19-yield-star', yieldStar),
   readExercise('20-killed-in-the-middle', killedInTheMiddle),
   readExercise('21-from-blocking-to-green', fromBlockingToGreen),
+  readExercise('22-between-two-polls', betweenTwoPolls),
+  readExercise('23-the-wrong-bus', theWrongBus),
   readExercise('24-write-said-false', writeSaidFalse),
   readExercise('25-error-without-a-listener', errorWithoutAListener),
   readExercise('26-await-the-drain', awaitTheDrain),
