@@ -62,6 +62,7 @@ Examples:
   npm run bench -- --models poll-loop,./my/echo.ts --connections 100
   npm run bench -- --command 'python3 server.py {port}' --connections 100
   npm run bench -- --http --connections 100 --rounds 3
+  npm run bench -- --http --peers --models green-threads --connections 100
   npm run -s bench -- --protocol line --size 1024 --csv - > result.csv
   npm run bench -- --save-baseline
   npm run bench -- --baseline --fail-on-regression
@@ -134,7 +135,10 @@ function addComparisons(command: Command): void {
     .option('--yardsticks', 'add a C epoll loop and a plain node:net server, and ratios')
     .option('--peers', 'add the servers that the models re-create, and pairs with ratios')
     .option('--bare', 'add the bare servers: what the promises cost')
-    .option('--http', 'speak HTTP, loaded by autocannon, and add a plain node:http server')
+    .option(
+      '--http',
+      'speak HTTP, loaded by autocannon, and add a plain node:http server and pywsgi',
+    )
     .option('--costs', 'count system calls for the cost sheet, with perf')
     .option('--no-pin', 'do not hold server and load generator to a core each')
 }
@@ -176,10 +180,13 @@ function customWorkload(flags: Flags): Workload {
   return { id: 'custom', shows: '', loads }
 }
 
+export function speaksHttp({ http, protocol }: Flags): boolean {
+  return Boolean(http) || protocol === 'http'
+}
+
 /** Throws a UsageError for flags that are wrong together, which no parser of one flag can see. */
 async function check(flags: Flags): Promise<void> {
-  const { quick, full, duration, http, protocol, idle = 0, rate = 0, peers } = flags
-  const speaksHttp = http || protocol === 'http'
+  const { quick, full, duration, idle = 0, rate = 0 } = flags
   if (duration === 0) throw new UsageError('--duration is more than 0')
   if (quick && full) throw new UsageError('--quick and --full exclude each other')
   if (isCustom(flags) && (flags.workloads || full)) {
@@ -187,13 +194,10 @@ async function check(flags: Flags): Promise<void> {
       'the workloads of the list have loads of their own: leave --connections, --idle, --protocol, --size, --rate and --http out, or --workloads and --full',
     )
   }
-  if (speaksHttp && idle > 0) {
+  if (speaksHttp(flags) && idle > 0) {
     throw new UsageError('--idle is for the echo protocols: autocannon opens no silent connections')
   }
-  if (speaksHttp && rate > 0) throw new UsageError('--rate is for the echo protocols')
-  if (speaksHttp && peers) {
-    throw new UsageError('--peers is for the echo protocols: the servers it adds speak no HTTP')
-  }
+  if (speaksHttp(flags) && rate > 0) throw new UsageError('--rate is for the echo protocols')
   await checkReports(flags)
 }
 

@@ -14,12 +14,12 @@ import {
   thisMachine,
 } from './document/document.ts'
 import { resultOf } from './figures/figures.ts'
-import { benchCommand, type Flags, IO_KINDS, isQuickRun, workloadsOf } from './flags.ts'
+import { benchCommand, type Flags, IO_KINDS, isQuickRun, speaksHttp, workloadsOf } from './flags.ts'
 import { bareRow } from './peers/bare.ts'
 import { findPeers, type Peers } from './peers/find.ts'
 import { originalsOf, PEERS } from './peers/list.ts'
-import { NODE_HTTP_ROW, NODE_NET_ROW } from './peers/node.ts'
-import { C_EPOLL } from './peers/yardsticks.ts'
+import { NODE_HTTP_ROW, NODE_NET_ROW, PYWSGI_ROW } from './peers/node.ts'
+import { C_EPOLL, PYWSGI } from './peers/yardsticks.ts'
 import { keepElsewhere, keepLatest, shortest, writeReports } from './report/reports.ts'
 import { measureAll, type PlannedCell, planCells } from './run/cells.ts'
 import { choosePinning } from './run/pinning.ts'
@@ -42,7 +42,7 @@ async function bench(flags: Flags): Promise<number> {
   const conditions = { machine: thisMachine(), parameters, workloads }
   const baseline = await checkBaseline(flags, conditions)
   await using others = await findOthers(flags)
-  const rows = [...yardsticksFor(workloads, flags, others), ...(await chooseRows(flags))]
+  const rows = [...yardsticksFor(flags, others), ...(await chooseRows(flags))]
   const cells = planCells([...rows, ...others.rows.filter((row) => !rows.includes(row))], workloads)
   const interrupted = await run(cells, parameters)
   const document = toDocument(cells, workloads, parameters, interrupted)
@@ -138,8 +138,11 @@ async function chooseRows({ models, io, full, allWaits, bare, command }: Flags):
  * The servers to compare with that the flags ask for and this machine has: the originals (each in
  * the language or framework that a model re-creates), and the yardstick in C (see yardsticks.ts).
  */
-async function findOthers({ peers, yardsticks, full, models }: Flags): Promise<Peers> {
-  const wanted = new Set(peers ? originalsOf(models) : [])
+async function findOthers(flags: Flags): Promise<Peers> {
+  const { peers, yardsticks, full, models } = flags
+  // The originals of the models speak no HTTP.
+  const originals = originalsOf(speaksHttp(flags) ? [PYWSGI] : models)
+  const wanted = new Set(peers ? originals : [])
   for (const peer of PEERS) {
     if ((yardsticks || full) && peer.name === C_EPOLL) wanted.add(peer)
   }
@@ -153,11 +156,8 @@ async function findOthers({ peers, yardsticks, full, models }: Flags): Promise<P
   return found
 }
 
-function yardsticksFor(workloads: readonly Workload[], flags: Flags, others: Peers): Row[] {
-  const speaksHttp = workloads.some(({ loads }) =>
-    loads.some(({ protocol }) => protocol === 'http'),
-  )
-  if (speaksHttp) return [NODE_HTTP_ROW]
+function yardsticksFor(flags: Flags, others: Peers): Row[] {
+  if (speaksHttp(flags)) return [NODE_HTTP_ROW, PYWSGI_ROW]
   if (!flags.yardsticks && !flags.full) return []
   return [...others.rows.filter(({ name }) => name === C_EPOLL), NODE_NET_ROW]
 }

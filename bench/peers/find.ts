@@ -12,7 +12,7 @@ import { promisify } from 'node:util'
 import { launchProgram } from '../../clients/launcher.ts'
 import { ROOT } from '../../servers/boot/root.mjs'
 import { PROTOCOLS } from '../../servers/protocol/protocols.ts'
-import { lacksPlaces, onlyBytes, type Row } from '../run/rows.ts'
+import { lacksPlaces, onlyBytes, onlyHttp, type Row } from '../run/rows.ts'
 import type { BenchProtocol } from '../workloads.ts'
 import { PEERS, type Peer } from './list.ts'
 
@@ -117,7 +117,7 @@ function toRow(peer: Peer, command: readonly string[]): Row {
   const { name, wait, flags = [], places, isParallel = false } = peer
   const speaks: readonly BenchProtocol[] = PROTOCOLS
   const line = (protocol: string) => {
-    const speak = peer.onlyBytes ? [] : ['--protocol', protocol]
+    const speak = peer.onlyBytes || peer.onlyHttp ? [] : ['--protocol', protocol]
     return [...command, ...flags, ...speak]
   }
   return {
@@ -129,6 +129,7 @@ function toRow(peer: Peer, command: readonly string[]): Row {
     start: ({ protocol }, cpus) => launchProgram(line(protocol), { cpus }),
     cannot: (load) => {
       if (peer.onlyBytes) return onlyBytes(load)
+      if (peer.onlyHttp) return onlyHttp(load)
       if (!speaks.includes(load.protocol)) return `It does not speak ${load.protocol}.`
       return lacksPlaces(places, load)
     },

@@ -6,11 +6,11 @@
  * `callbacks` and `cluster` have no original here, since theirs is Node itself.
  */
 import { findModel, type Model } from '../../servers/models.ts'
-import { C_EPOLL } from './yardsticks.ts'
+import { C_EPOLL, PYWSGI } from './yardsticks.ts'
 
 export interface Peer {
   readonly name: string
-  /** The models that this server is compared with, the nearest first. */
+  /** The models that this server is compared with, the nearest first; or `pywsgi`. */
   readonly originalOf: readonly string[]
   /** The system call or the library in which the server waits. */
   readonly wait: string
@@ -26,6 +26,8 @@ export interface Peer {
   readonly places?: Model['places']
   /** The server can use more than one core. */
   readonly isParallel?: boolean
+  /** The server speaks HTTP, and nothing else. It takes no flags. */
+  readonly onlyHttp?: boolean
   /** The server only echoes bytes: it doesn't speak `previous`, and takes no flags. */
   readonly onlyBytes?: boolean
   /** Why this machine can't run the server, whatever is installed; undefined if it can. */
@@ -115,6 +117,15 @@ export const PEERS: readonly Peer[] = [
     source: 'gevent-server.py',
     module: 'gevent',
     remedy: 'apt-get install python3-gevent',
+  },
+  {
+    name: 'gevent pywsgi',
+    originalOf: [PYWSGI],
+    wait: 'libev',
+    source: 'gevent-wsgi.py',
+    module: 'gevent',
+    remedy: 'apt-get install python3-gevent',
+    onlyHttp: true,
   },
   {
     name: 'Go',

@@ -10,3 +10,6 @@ export const C_EPOLL = 'C epoll loop'
 export const NODE_NET = 'plain node:net'
 /** node-http.mjs: the plainest HTTP server that Node has. */
 export const NODE_HTTP = 'plain node:http'
+
+/** wsgi.ts: our own web server, which is no model and no yardstick. gevent-wsgi.py is its original. */
+export const PYWSGI = 'pywsgi'

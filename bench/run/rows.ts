@@ -83,6 +83,11 @@ export function lacksPlaces(places: Model['places'], load: Load): string | undef
   return isFull ? places.reason : undefined
 }
 
+/** Why a server that speaks nothing but HTTP can't speak the protocol of the load. */
+export function onlyHttp({ protocol }: Load): string | undefined {
+  return protocol === 'http' ? undefined : 'It speaks HTTP alone.'
+}
+
 /** Why a server that only echoes bytes (`raw` and `line`) can't speak the protocol of the load. */
 export function onlyBytes({ protocol }: Load): string | undefined {
   const canSpeak = protocol === 'raw' || protocol === 'line'

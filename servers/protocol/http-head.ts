@@ -58,15 +58,21 @@ export class RequestHead {
   readonly path: string
   /** The value of the Content-Type field, if the request has one. */
   contentType: string | undefined
+  /** How the end of the body is found, once the head is complete. */
+  framing: Framing = 'none'
   readonly #minor: string
+  readonly #fields: string[] | undefined
   #host: string | undefined
   #length: string | undefined
   #codings: string | undefined
   #connection: string | undefined
   #expectation: string | undefined
 
-  /** @param line the request line, its CRLF included */
-  constructor(line: string) {
+  /**
+   * @param line the request line, its CRLF included
+   * @param keepsFields whether to keep fields that this class does not need itself
+   */
+  constructor(line: string, keepsFields = false) {
     const parts = REQUEST_LINE.exec(line)
     if (!parts) throw new Refusal(400, 'malformed request line')
     const [, method = '', target = '', major, minor = ''] = parts
@@ -77,11 +83,13 @@ export class RequestHead {
     this.method = method
     this.#minor = minor
     this.path = originForm(method, target)
+    this.#fields = keepsFields ? [] : undefined
   }
 
   /** Takes a field line, its CRLF included. */
   addField(line: string): void {
     const [name, value] = parseField(line)
+    this.#fields?.push(name, value)
     switch (name.toLowerCase()) {
       case 'host':
         if (this.#host !== undefined) throw new Refusal(400, 'more than one Host')
@@ -111,7 +119,23 @@ export class RequestHead {
   finish(): Framing {
     this.#checkHost()
     this.#checkExpectation()
-    return this.#framing()
+    this.framing = this.#framing()
+    return this.framing
+  }
+
+  /** True if at least a byte of a body, or a chunk, follows the head. */
+  get hasBody(): boolean {
+    return this.framing !== 'none' && this.framing !== 0
+  }
+
+  /** All fields in the order in which they came, if they are kept: a name, its value, a name … */
+  get fields(): readonly string[] {
+    return this.#fields ?? []
+  }
+
+  /** As the client has sent it. */
+  get version(): string {
+    return `HTTP/1.${this.#minor}`
   }
 
   /** True if the client waits for permission to send its body (RFC 9110, 10.1.1). */

@@ -1,29 +1,8 @@
-/**
- * Cuts a stream of bytes into requests. HTTP/1.1 is made of two things only: lines, and counted
- * bytes between them.
- *
- *     state          reads                goes on with
- *     request line   a line               fields
- *     fields         up to an empty line  body, chunk size, or the request is complete
- *     body           counted bytes        the request is complete
- *     chunk size     a line               chunk; trailers, if the size is 0
- *     chunk          counted bytes        chunk end
- *     chunk end      an empty line        chunk size
- *     trailers       up to an empty line  the request is complete
- *
- * A line or a body may come in any number of pieces, and a piece may hold thousands of requests.
- * What is refused, and at which byte, depends on the bytes alone and not on where they were cut.
- */
+/** Puts the parts of each request together, its body in memory. */
 import { ByteQueue } from '../bytes/byte-queue.ts'
 import { NOTHING } from '../bytes/bytes.ts'
-import {
-  MAX_TARGET,
-  parseChunkSize,
-  parseField,
-  RequestHead,
-  TARGET_TOO_LONG,
-} from './http-head.ts'
-import { Refusal, type RefusalStatus } from './http-refusal.ts'
+import { RequestHead } from './http-head.ts'
+import { RequestParser } from './http-parser.ts'
 
 export interface Request {
   readonly head: RequestHead
@@ -31,57 +10,11 @@ export interface Request {
   readonly body: Uint8Array | undefined
 }
 
-/** The most bytes that a body may have. */
-export const MAX_BODY = 1024 * 1024
-/** The most bytes of all fields of a request, or of all its trailers, with their empty line. */
-export const MAX_FIELDS = 16 * 1024
-/** The most bytes of all chunk extensions of a request: RFC 9112, 7.1.1, wants a limit. */
-export const MAX_EXTENSIONS = 4 * 1024
-/** Empty lines before a request: some clients send one too many after a body (RFC 9112, 2.2). */
-export const MAX_EMPTY_LINES = 4
-
-type LineState = 'request line' | 'fields' | 'chunk size' | 'chunk end' | 'trailers'
-type State = LineState | 'body' | 'chunk'
-
-/** The most bytes that the lines of a state may have together, and the refusal of one more. */
-const LIMITS: Record<LineState, readonly [bytes: number, RefusalStatus, message: string]> = {
-  // The longest method, the version, two spaces and CRLF take 19 bytes; empty lines before, 8.
-  'request line': [MAX_TARGET + 32, 414, TARGET_TOO_LONG],
-  fields: [MAX_FIELDS, 431, `header fields may have ${MAX_FIELDS} bytes`],
-  // The digits and CRLF take 18 bytes at most.
-  'chunk size': [18 + MAX_EXTENSIONS, 413, `chunk extensions may have ${MAX_EXTENSIONS} bytes`],
-  'chunk end': [2, 400, 'a chunk is longer than its size'],
-  trailers: [MAX_FIELDS, 431, `trailer fields may have ${MAX_FIELDS} bytes`],
-}
-
-const CRLF = '\r\n'
-
-export class RequestReader {
-  /** True while the request that is being read is a HEAD, even if the rest is malformed. */
-  isHead = false
-  #state: State = 'request line'
-  #chunk: Uint8Array = NOTHING
-  #at = 0
-  /** The chunk as a string of one character per byte, made when a line is first searched in it. */
-  #text: string | undefined
-  /** What has come of an unfinished line, and of an unfinished body. */
-  readonly #line = new ByteQueue()
-  readonly #body = new ByteQueue()
+export class RequestReader extends RequestParser {
   #head: RequestHead | undefined
-  /** Bytes that the lines of this state may still have. */
-  #budget = LIMITS['request line'][0]
-  #emptyLines = 0
-  #extensions = 0
-  /** Bytes of the body, or of the chunk, that have not come yet. */
-  #missing = 0
-  /** Bytes of the body, as its length or its chunks so far have announced them. */
-  #size = 0
-
-  /** Takes the next bytes of the stream; call it only when `next` has used up the earlier ones. */
-  feed(chunk: Uint8Array): void {
-    this.#chunk = chunk
-    this.#at = 0
-  }
+  /** The last piece of the body, in the memory of the chunk, and a copy of those before it. */
+  #piece: Uint8Array = NOTHING
+  readonly #body = new ByteQueue()
 
   /**
    * The next request that is complete; `continue` if a client waits to be told to send its body;
@@ -89,150 +22,34 @@ export class RequestReader {
    * a {@link Refusal}, after which nothing can be read any more.
    */
   next(): Request | 'continue' | undefined {
-    while (this.#at < this.#chunk.length) {
-      const counted = this.#state === 'body' || this.#state === 'chunk'
-      const event = counted ? this.#takeBytes() : this.#takeLine()
-      if (event) return event
-    }
-    // An idle connection must not keep the memory of its last chunk.
-    this.#chunk = NOTHING
-    this.#text = undefined
-    return undefined
-  }
-
-  /** True if a request has begun and is not complete. */
-  get midRequest(): boolean {
-    return this.#state !== 'request line' || this.#line.length > 0
-  }
-
-  /** True if it has begun, and its body, if it has one, has not. */
-  get midHead(): boolean {
-    return this.#state === 'fields' || (this.#state === 'request line' && this.midRequest)
-  }
-
-  #takeLine(): Request | 'continue' | undefined {
-    const line = this.#readLine()
-    if (line === undefined) return undefined
-    switch (this.#state) {
-      case 'request line':
-        return this.#begin(line)
-      case 'fields':
-        if (line === CRLF) return this.#afterHead()
-        this.#head!.addField(line)
-        return undefined
-      case 'chunk size':
-        return this.#beginChunk(line)
-      case 'chunk end':
-        if (line !== CRLF) this.#refuseLength()
-        return this.#enter('chunk size')
-      default:
-        // Trailers are checked and dropped. To merge them with the fields would let them change
-        // what has been decided: RFC 9110, 6.5.1.
-        if (line === CRLF) return this.#complete(this.#takeBody())
-        parseField(line)
-        return undefined
+    for (;;) {
+      const part = this.nextPart()
+      if (part instanceof RequestHead) {
+        if (part.framing === 'none') return { head: part, body: undefined }
+        if (part.framing === 0) return { head: part, body: NOTHING }
+        this.#head = part
+        // No `continue` is needed if the body has begun to come (RFC 9110, 10.1.1).
+        if (part.awaitsContinue && !this.hasMore) return 'continue'
+      } else if (part === 'end') {
+        return { head: this.#head!, body: this.#takeBody() }
+      } else {
+        // The memory of the chunk is not ours once it has been used up.
+        if (this.#piece.length > 0) this.#body.push(this.#piece)
+        this.#piece = part ?? NOTHING
+        if (!part) return undefined
+      }
     }
   }
 
-  /** The next line up to its LF, not checked yet; undefined if the LF has not come yet. */
-  #readLine(): string | undefined {
-    this.#text ??= latin1(this.#chunk)
-    const newline = this.#text.indexOf('\n', this.#at)
-    const start = this.#at
-    this.#at = newline < 0 ? this.#chunk.length : newline + 1
-    const length = this.#line.length + this.#at - start
-    if (length > this.#budget) this.#refuseLength()
-    if (newline >= 0) this.#budget -= length
-    if (newline >= 0 && this.#line.length === 0) return this.#text.slice(start, this.#at)
-    this.#line.push(this.#chunk.subarray(start, this.#at))
-    if (newline < 0) return undefined
-    const line = latin1(this.#line.peek())
-    this.#line.clear()
-    return line
-  }
-
-  #refuseLength(): never {
-    const [, status, message] = LIMITS[this.#state as LineState]
-    throw new Refusal(status, message)
-  }
-
-  #begin(line: string): undefined {
-    if (line === CRLF && this.#emptyLines++ < MAX_EMPTY_LINES) return
-    this.isHead = line.startsWith('HEAD ')
-    this.#head = new RequestHead(line)
-    this.#enter('fields')
-  }
-
-  #afterHead(): Request | 'continue' | undefined {
-    const head = this.#head!
-    const framing = head.finish()
-    if (framing === 'none') return this.#complete(undefined)
-    this.#extensions = 0
-    this.#size = 0
-    if (framing === 'chunked') {
-      this.#enter('chunk size')
-    } else {
-      this.#announce(framing)
-      if (framing === 0) return this.#complete(NOTHING)
-      this.#state = 'body'
-    }
-    // No `continue` is needed if the body has begun to come (RFC 9110, 10.1.1).
-    const begun = this.#at < this.#chunk.length
-    return head.awaitsContinue && !begun ? 'continue' : undefined
-  }
-
-  #beginChunk(line: string): undefined {
-    const { size, extensions } = parseChunkSize(line)
-    this.#extensions += extensions
-    if (this.#extensions > MAX_EXTENSIONS) this.#refuseLength()
-    this.#announce(size)
-    if (size === 0) this.#enter('trailers')
-    else this.#state = 'chunk'
-  }
-
-  /** Counts the bytes that the client announces: too many are refused before the first has come. */
-  #announce(bytes: number): void {
-    this.#size += bytes
-    if (this.#size > MAX_BODY) throw new Refusal(413, `a body may have ${MAX_BODY} bytes`)
-    this.#missing = bytes
-  }
-
-  #takeBytes(): Request | undefined {
-    const bytes = this.#chunk.subarray(this.#at, this.#at + this.#missing)
-    this.#at += bytes.length
-    this.#missing -= bytes.length
-    const whole = this.#missing === 0
-    // A body that lies entirely in one chunk, as small ones do, is not copied.
-    if (whole && this.#state === 'body' && this.#body.length === 0) return this.#complete(bytes)
-    this.#body.push(bytes)
-    if (!whole) return undefined
-    if (this.#state === 'body') return this.#complete(this.#takeBody())
-    return this.#enter('chunk end')
-  }
-
+  /** A body that lies entirely in one chunk, as small ones do, is not copied. */
   #takeBody(): Uint8Array {
+    const last = this.#piece
+    this.#piece = NOTHING
+    this.#head = undefined
+    if (this.#body.length === 0) return last
+    this.#body.push(last)
     const body = this.#body.peek()
     this.#body.clear()
     return body
   }
-
-  #complete(body: Uint8Array | undefined): Request {
-    const head = this.#head!
-    // An idle connection must not keep a head either: a part of a string may keep the whole string.
-    this.#head = undefined
-    this.isHead = false
-    this.#emptyLines = 0
-    this.#enter('request line')
-    return { head, body }
-  }
-
-  #enter(state: LineState): undefined {
-    this.#state = state
-    this.#budget = LIMITS[state][0]
-  }
-}
-
-/** A string of characters 0 to 255, one for each byte: bytes beyond ASCII keep their values. */
-function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
 }

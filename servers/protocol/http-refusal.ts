@@ -1,4 +1,4 @@
-/** The statuses with which a request is refused, and their reason phrases. */
+/** The statuses with which a request is refused, or fails, and their reason phrases. */
 export const REASONS = {
   400: 'Bad Request',
   408: 'Request Timeout',
@@ -6,7 +6,9 @@ export const REASONS = {
   414: 'URI Too Long',
   417: 'Expectation Failed',
   431: 'Request Header Fields Too Large',
+  500: 'Internal Server Error',
   501: 'Not Implemented',
+  503: 'Service Unavailable',
   505: 'HTTP Version Not Supported',
 } as const
 

@@ -74,11 +74,9 @@ function encode(text: string): Uint8Array {
 let second = Number.NaN
 let date = ''
 
-/**
- * The first two lines of a reply. A server that has a clock must send the date (RFC 9110, 6.6.1).
- * The date is formatted once a second, since that takes longer than the rest of a small reply.
- */
-function statusLines(status: string): string {
+/** The first line of a reply, and the date: a server that has a clock must send it (9110, 6.6.1). */
+export function statusLines(status: string): string {
+  // The date is formatted once a second: that takes longer than the rest of a small reply.
   const now = Math.floor(Date.now() / 1000)
   if (now !== second) {
     second = now

@@ -106,7 +106,6 @@ describe('wrong use exits with 2, says why in a line, and measures nothing', () 
     [['--duration', '0'], /--duration is more than 0/],
     [['--rounds', '0'], /1 or more/],
     [['--protocol', 'htp'], /Allowed choices are previous, line, raw, http/],
-    [['--http', '--peers'], /--peers is for the echo protocols/],
     [['--http', '--idle', '10'], /--idle is for the echo protocols/],
     [['--http', '--rate', '10'], /--rate is for the echo protocols/],
     [['--quick', '--full'], /--quick and --full exclude each other/],

@@ -9,6 +9,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Outcome } from '../../bench/document/document.ts'
 import { findPeers } from '../../bench/peers/find.ts'
 import { originalsOf, PEERS } from '../../bench/peers/list.ts'
+import { NODE_HTTP_ROW, PYWSGI_ROW } from '../../bench/peers/node.ts'
+import { PYWSGI } from '../../bench/peers/yardsticks.ts'
 import { blocksOf } from '../../bench/report/blocks.ts'
 import { pairTables } from '../../bench/report/pairs.ts'
 import { promisesCostTables } from '../../bench/report/promises-cost.ts'
@@ -104,6 +106,21 @@ function conversationTests(row: Row, protocol: (typeof PROTOCOLS)[number]): void
   })
 }
 
+const speakHttp = (row: Row) => !row.cannot({ ...PLAIN, protocol: 'http' })
+const web = [NODE_HTTP_ROW, PYWSGI_ROW, ...peers.rows].filter(speakHttp)
+test.each(web.map((row) => [row.name, row] as const))(
+  '%s answers with the path and a newline',
+  async (_, row) => {
+    await using server = await row.start({ ...PLAIN, protocol: 'http' })
+    const { address, port } = server.address
+    for (const path of ['/hello', '/a/b']) {
+      const reply = await fetch(`http://${address}:${port}${path}`)
+      expect([reply.status, await reply.text()]).toEqual([200, `${path}\n`])
+      expect(reply.headers.get('content-type')).toBe('text/plain')
+    }
+  },
+)
+
 test('what is missing is a note each, with what to do', async () => {
   const none = { python: ['/no/such/python', '/no/such/python3'], cc: '/no/such/cc', go: '/none' }
   const asked = originalsOf(['reactor', 'threads', 'green-threads', 'asyncore'])
@@ -136,7 +153,7 @@ test('an interpreter without the module is passed over, and no file is left behi
 })
 
 test('every original is one of a model that is there', () => {
-  const ids = MODELS.map(({ id }) => id)
+  const ids = [...MODELS.map(({ id }) => id), PYWSGI]
   for (const { originalOf } of PEERS) expect(ids).toEqual(expect.arrayContaining([...originalOf]))
   expect(new Set(PEERS.map(({ name }) => name)).size).toBe(PEERS.length)
 })

@@ -6,7 +6,7 @@ import {
   MAX_EMPTY_LINES,
   MAX_EXTENSIONS,
   MAX_FIELDS,
-} from '../../servers/protocol/http-reader.ts'
+} from '../../servers/protocol/http-parser.ts'
 import { cut } from './arbitrary.ts'
 import {
   answer,
