@@ -11,7 +11,7 @@ class ContractFirst extends BaseSequencer {
 
 /** Tests that start servers, commands and browsers, and take minutes in all. */
 const SERVERS = [
-  'test/{contract,clients,examples}/**/*.test.ts',
+  'test/{applications,contract,clients,examples}/**/*.test.ts',
   'test/{own-model,serve,serve-end,threads,tls,tls-faults,cluster}.test.ts',
   'test/bench/{bench,sabotage,unwritable}.test.ts',
   'test/scenes/{replay-*,trace}.test.ts',

@@ -26,6 +26,7 @@ const FLOORS = [
   MODELS.map(({ folder }) => `servers/${folder}`),
   ['servers/models.ts', 'servers/roles.ts'],
   ['servers/host', 'servers/command'],
+  ['servers/applications'],
   ['servers/main.ts'],
   ['clients'],
   ['bench/workloads.ts'],

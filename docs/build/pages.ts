@@ -46,6 +46,15 @@ const COURSE: readonly Entry[] = [
   page('course/teaching.html', 'For teachers', 'docs/course/teaching.md'),
 ]
 
+/** The map of the applications, and then their pages by name. */
+const APPLICATIONS: readonly Entry[] = namesIn('docs/applications', /\.md$/)
+  .toSorted((a, b) => Number(b === 'README.md') - Number(a === 'README.md'))
+  .map((name) => {
+    const source = `docs/applications/${name}`
+    const path = name === 'README.md' ? 'index.html' : name.replace(/md$/, 'html')
+    return page(`applications/${path}`, titleOf(source), source)
+  })
+
 /** The pages of the exercises, which the sessions lead to. */
 export const EXERCISE_PAGES: readonly Entry[] = namesIn('docs/course/exercises', /^\d\d-/).map(
   (id) => {
@@ -84,6 +93,7 @@ const SYLLABUS: readonly Part[] = [
       page('choosing.html', 'Choosing', 'docs/choosing.md'),
     ],
   },
+  { title: 'Applications', entries: APPLICATIONS },
   { title: 'Course', entries: COURSE },
   {
     title: 'Look up',

@@ -22,11 +22,14 @@ import { ROOT } from './root.mjs'
 /** The programs in pieces: each loads only what it uses, such as one model of all. */
 const COMMANDS = [
   'servers/main.ts',
+  'servers/applications/main.ts',
   'servers/host/worker.ts',
   'clients/main.ts',
   'bench/main.ts',
   'bench/matrix.ts',
   'bench/compare.ts',
+  'bench/chat-storm.ts',
+  'bench/guard.ts',
   'bench/report.ts',
   'bench/thread-cost.ts',
   'bench/run/http-load.ts',
