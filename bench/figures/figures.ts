@@ -100,10 +100,16 @@ export function spread(cell: Cell, figure: keyof typeof FIGURES): Estimate | nul
 /**
  * CPU per message of a cell, divided by that of another cell in the same round: the median over all
  * rounds. A machine that is slow for a while does not change the ratio. Null if no round has both.
+ *
+ * @param figure of `cell`: the CPU of its server, or that of its load generator
  */
-export function cpuRatio(cell: Cell, other: Cell): Estimate | null {
+export function cpuRatio(
+  cell: Cell,
+  other: Cell,
+  figure: 'cpuPerMessage' | 'clientPerMessage' = 'cpuPerMessage',
+): Estimate | null {
   const ratios = cell.rounds.map((outcome, round) => {
-    const mine = figureOf(outcome, FIGURES.cpuPerMessage)
+    const mine = figureOf(outcome, FIGURES[figure])
     const its = figureOf(other.rounds[round], FIGURES.cpuPerMessage)
     return mine && its ? mine / its : null
   })
