@@ -19,7 +19,7 @@ test('each application has its program and its page, and each page its applicati
   const program = (id: string) => new URL(`servers/applications/${id}/${id}.ts`, ROOT)
   expect(IDS.filter((id) => !existsSync(program(id)))).toEqual([])
   const pages = readdirSync(new URL('docs/applications', ROOT)).filter(
-    (name) => name !== 'README.md',
+    (name) => name.endsWith('.md') && name !== 'README.md',
   )
   expect(pages.sort()).toEqual(IDS.map((id) => `${id}.md`).sort())
 })
