@@ -94,7 +94,10 @@ export type Backend = 'libc' | 'atomics'
  */
 export interface KernelPort {
   readonly port: MessagePort
+  /** The thread's own: its calls. */
   readonly page: SharedArrayBuffer
+  /** Common to all threads: the sockets. */
+  readonly table: SharedArrayBuffer
 }
 
 /**

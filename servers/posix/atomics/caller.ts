@@ -4,7 +4,7 @@
  * real kernel does the same: it waits for a condition in a loop that checks after every wake-up.
  */
 import type { MessagePort } from 'node:worker_threads'
-import { CallPage, STATE, WORD } from './page.ts'
+import { CallPage, MESSAGE, STATE, WORD } from './page.ts'
 import type { Socket } from './socket.ts'
 
 const { idle, called, stopped } = STATE
@@ -17,6 +17,14 @@ export interface Newcomer {
 
 /** Tries the caller's call: returns its result, or null if the caller has been put to sleep. */
 export type Attempt = (caller: Caller) => number | null
+
+/** What the kernel hears from a program thread besides its calls. */
+export interface Ears {
+  /** There are marks: see doorbell.ts. */
+  rung(): void
+  /** The thread has started another one. */
+  welcome(newcomer: Newcomer): void
+}
 
 /** The longest time that a timer of Node can wait, in milliseconds. */
 const MAX_TIMER = 2 ** 31 - 1
@@ -33,17 +41,25 @@ export class Caller {
   readonly #port: MessagePort
   readonly #attempt: Attempt
   #asleep = false
+  /** How many slabs of memory the thread knows. */
+  #told = 0
   #timer: NodeJS.Timeout | undefined
 
-  constructor({ page, port }: Newcomer, attempt: Attempt, welcome: (newcomer: Newcomer) => void) {
+  constructor({ page, port }: Newcomer, attempt: Attempt, kernel: Ears) {
     this.page = new CallPage(page)
     this.#port = port
     this.#attempt = attempt
-    // The call itself is in the page; a message has contents only if it announces a new thread.
-    port.on('message', (newcomer: Newcomer | null) => {
-      if (newcomer) welcome(newcomer)
-      else this.#try()
+    // The call itself is in the page, and what the bell is about in the table.
+    port.on('message', (message: Newcomer | number) => {
+      if (message === MESSAGE.call) this.#try()
+      else if (typeof message === 'number') kernel.rung()
+      else kernel.welcome(message)
     })
+  }
+
+  /** Tells the program thread of the slabs that are new to it; it waits for the answer to a call. */
+  tell(slabs: readonly SharedArrayBuffer[]): void {
+    for (; this.#told < slabs.length; this.#told++) this.#port.postMessage(slabs[this.#told])
   }
 
   /**

@@ -5,28 +5,29 @@
  * `caller.again` set.
  */
 import { lookup } from 'node:dns'
-import { type Address, POLLERR, POLLHUP, POLLNVAL } from '../api.ts'
+import type { Address } from '../api.ts'
 import type { Attempt, Caller } from './caller.ts'
+import type { Shared } from './kernel-socket.ts'
 import { type CallName, errno, Fault, OPTION_NAMES, WORD } from './page.ts'
 import { Socket } from './socket.ts'
 import type { DescriptorTable } from './table.ts'
 
 const EAGAIN = errno('EAGAIN')
-/** Events that are reported even if they were not asked for. */
-const ALWAYS = POLLERR | POLLHUP
 const FOR_EVER = -1
 
 export class Calls implements Record<CallName, Attempt> {
   readonly #table: DescriptorTable
+  readonly #shared: Shared
 
-  constructor(table: DescriptorTable) {
+  constructor(table: DescriptorTable, shared: Shared) {
     this.#table = table
+    this.#shared = shared
   }
 
   socket({ page: { words } }: Caller): number {
-    const socket = new Socket(words[WORD.a] === 0 ? 'IPv4' : 'IPv6')
-    socket.nonblocking = words[WORD.b] === 1
-    return this.#table.add(socket)
+    const fd = this.#table.reserve()
+    const family = words[WORD.a] === 0 ? 'IPv4' : 'IPv6'
+    return this.#table.add(new Socket(this.#shared, fd, family, words[WORD.b] === 1))
   }
 
   setsockopt(caller: Caller): number {
@@ -50,10 +51,9 @@ export class Calls implements Record<CallName, Attempt> {
     const listener = this.#socket(caller)
     // First the number, then the connection: if no number is free, the connection stays in the
     // queue and is not lost.
-    this.#table.reserve()
-    const socket = listener.accept()
+    const fd = this.#table.reserve()
+    const socket = listener.accept(fd, caller.page.words[WORD.a] === 1)
     if (!socket) return caller.sleep(listener.patience('SO_RCVTIMEO'), -EAGAIN, listener)
-    socket.nonblocking = caller.page.words[WORD.a] === 1
     caller.page.writeAddress(socket.peer)
     return this.#table.add(socket)
   }
@@ -65,16 +65,21 @@ export class Calls implements Record<CallName, Attempt> {
     return socket.connection ?? caller.sleep(socket.patience('SO_SNDTIMEO'), 1, socket)
   }
 
+  /** The program's thread does recv and send by itself: this is where it can't go on. */
   recv(caller: Caller): number | null {
     const socket = this.#socket(caller)
-    const into = caller.page.data.subarray(0, caller.page.words[WORD.a])
-    return socket.recv(into) ?? caller.sleep(socket.patience('SO_RCVTIMEO'), -EAGAIN, socket)
+    if (!socket.helpToReceive())
+      return caller.sleep(socket.patience('SO_RCVTIMEO'), -EAGAIN, socket)
+    caller.tell(this.#shared.pool.memory)
+    return 0
   }
 
   send(caller: Caller): number | null {
     const socket = this.#socket(caller)
-    const bytes = caller.page.data.subarray(0, caller.page.words[WORD.a])
-    return socket.send(bytes) ?? caller.sleep(socket.patience('SO_SNDTIMEO'), -EAGAIN, socket)
+    const mayGoOn = socket.helpToSend(caller.page.words[WORD.a]!)
+    if (!mayGoOn) return caller.sleep(socket.patience('SO_SNDTIMEO'), -EAGAIN, socket)
+    caller.tell(this.#shared.pool.memory)
+    return 0
   }
 
   shutdown(caller: Caller): number {
@@ -86,15 +91,6 @@ export class Calls implements Record<CallName, Attempt> {
     this.#socket(caller).close()
     this.#table.remove(caller.page.words[WORD.fd]!)
     return 0
-  }
-
-  poll(caller: Caller): number | null {
-    const { words, pollSet } = caller.page
-    const count = words[WORD.a]!
-    const found = this.#poll(pollSet, count)
-    if (found > 0 || words[WORD.b] === 0) return found
-    for (let i = 0; i < count; i++) this.#table.find(pollSet[2 * i]!)?.waiters.add(caller)
-    return caller.sleep(words[WORD.b]!, 0)
   }
 
   getsockname(caller: Caller): number {
@@ -129,20 +125,5 @@ export class Calls implements Record<CallName, Attempt> {
     caller.socket ??= this.#table.find(caller.page.words[WORD.fd]!)
     if (!caller.socket) throw new Fault('EBADF')
     return caller.socket
-  }
-
-  /** Writes the current events into the set; returns the number of entries that have any. */
-  #poll(set: Int32Array, count: number): number {
-    let found = 0
-    for (let i = 0; i < count; i++) {
-      const fd = set[2 * i]!
-      const asked = set[2 * i + 1]! & 0xffff
-      const socket = this.#table.find(fd)
-      let events = fd < 0 ? 0 : POLLNVAL
-      if (socket) events = socket.events & (asked | ALWAYS)
-      set[2 * i + 1] = asked | (events << 16)
-      if (events !== 0) found += 1
-    }
-    return found
   }
 }

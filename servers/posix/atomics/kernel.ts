@@ -4,14 +4,17 @@
  * doesn't wait.
  */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { BlockPool } from './blocks.ts'
 import { Caller, type Newcomer } from './caller.ts'
 import { Calls } from './calls.ts'
+import { HEADER } from './layout.ts'
 import { CALLS, Fault, WORD } from './page.ts'
 import { DescriptorTable } from './table.ts'
+import { Watch } from './watch.ts'
 
 export interface KernelData {
-  /** All descriptors are below this number. */
-  readonly limit: number
+  /** See layout.ts. */
+  readonly table: SharedArrayBuffer
 }
 
 export type Order =
@@ -19,8 +22,10 @@ export type Order =
   | { type: 'shutdown'; fd: number; how: number }
   | { type: 'stop' }
 
-const table = new DescriptorTable((workerData as KernelData).limit)
-const calls = new Calls(table)
+const words = new Int32Array((workerData as KernelData).table)
+const table = new DescriptorTable(words[HEADER.limit]!)
+const watch = new Watch(words, (fd) => table.find(fd)?.serve())
+const calls = new Calls(table, { table: words, pool: new BlockPool(), watch })
 const callers = new Set<Caller>()
 
 parentPort!.on('message', obey)
@@ -32,7 +37,7 @@ function obey(order: Order): void {
 }
 
 function attach(newcomer: Newcomer): void {
-  const caller = new Caller(newcomer, attempt, attach)
+  const caller = new Caller(newcomer, attempt, { rung: () => watch.rung(), welcome: attach })
   callers.add(caller)
   // The thread has ended. Its descriptors stay open: they belong to the process.
   newcomer.port.on('close', () => callers.delete(caller))
@@ -44,6 +49,8 @@ function attach(newcomer: Newcomer): void {
  * closed. To check that queue costs about 35 ns (Node 20) of the microseconds that a call takes.
  */
 function attempt(caller: Caller): number | null {
+  // A call is a ring at the door, too.
+  watch.look()
   for (let waiting = next(); waiting; waiting = next()) obey(waiting.message)
   try {
     return calls[CALLS[caller.page.words[WORD.call]!]!](caller)
@@ -71,6 +78,7 @@ function shutdown(fd: number, how: number): void {
  * After that this thread has nothing left to wait for, and Node ends it.
  */
 function stop(): void {
+  watch.stop()
   for (const caller of callers) caller.stop()
   for (const socket of table.all()) socket.close()
   parentPort!.close()

@@ -8,7 +8,7 @@
  *     word 3   a, the second argument
  *     word 4   b, the third argument
  *     word 5   the result; as on Linux, a negative result is minus the errno
- *     byte 64… data: the bytes of recv and send, a sockaddr, a host name, or the set of a poll
+ *     byte 64… data: a sockaddr, or several, a host name, or the value of an option
  */
 import { getSystemErrorMap } from 'node:util'
 import type { Address } from '../api.ts'
@@ -25,7 +25,6 @@ export const CALLS = [
   'send',
   'shutdown',
   'close',
-  'poll',
   'getsockname',
   'getpeername',
   'socketError',
@@ -41,10 +40,14 @@ export const WORD = { state: 0, call: 1, fd: 2, a: 3, b: 4, result: 5 } as const
  */
 export const STATE = { idle: 0, called: 1, stopped: 2 } as const
 
-const DATA = 64
+/**
+ * What a program thread sends through its channel: that there is a call in the page, or that there
+ * are marks in the table; see doorbell.ts. A third message announces a new thread.
+ */
+export const MESSAGE = { call: 0, bell: 1 } as const
 
-/** Bytes that one recv or send can carry. */
-export const MAX_TRANSFER = 65536
+const DATA = 64
+const SIZE = 16384
 
 /** The options of setsockopt, by their number. */
 export const OPTION_NAMES = [
@@ -58,32 +61,20 @@ export const OPTION_NAMES = [
   'IPV6_V6ONLY',
 ] as const
 
-/**
- * @param descriptors how many may be open; a poll set may have no more entries than that, as in
- * poll(2). Memory that is never touched costs nothing, so a page may be large.
- */
-export function createPage(descriptors: number): SharedArrayBuffer {
-  return new SharedArrayBuffer(DATA + Math.max(MAX_TRANSFER, 8 * descriptors))
+export function createPage(): SharedArrayBuffer {
+  return new SharedArrayBuffer(SIZE)
 }
 
 /** The page as its two readers see it, each from its own thread. */
 export class CallPage {
   readonly words: Int32Array
   readonly data: Uint8Array
-  /** The data as a `struct pollfd[]`; see `Posix.poll`. */
-  readonly pollSet: Int32Array
   readonly #number: Float64Array
 
   constructor(page: SharedArrayBuffer) {
     this.words = new Int32Array(page, 0, DATA / 4)
     this.data = new Uint8Array(page, DATA)
-    this.pollSet = new Int32Array(page, DATA, Math.floor(this.data.length / 8) * 2)
     this.#number = new Float64Array(page, DATA, 1)
-  }
-
-  /** Bytes of the page. */
-  get size(): number {
-    return this.words.buffer.byteLength
   }
 
   /** The value of setsockopt, which may be a fraction of a second. */

@@ -23,7 +23,7 @@
  * descriptors; there are no signals.
  */
 import { getSystemErrorMap } from 'node:util'
-import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import { built, NODE_FLAGS } from '../../boot/build.mjs'
 import {
   type Accepted,
@@ -39,17 +39,19 @@ import {
 } from '../api.ts'
 import type { Newcomer } from './caller.ts'
 import type { KernelData, Order } from './kernel.ts'
+import { createTable } from './layout.ts'
 import {
   CALLS,
   type CallName,
   CallPage,
   createPage,
   errno,
-  MAX_TRANSFER,
+  MESSAGE,
   OPTION_NAMES,
   STATE,
   WORD,
 } from './page.ts'
+import { Sockets } from './sockets.ts'
 
 /** How long a stopped kernel may go on sending what is in its send queues, in milliseconds. */
 const FLUSH = 2000
@@ -57,12 +59,12 @@ const FLUSH = 2000
 /** The kernel thread, seen by the thread that started it. None of these methods blocks. */
 export class AtomicsKernel {
   readonly #thread: Worker
-  readonly #limit: number
+  readonly #table: SharedArrayBuffer
 
   private constructor(limit: number) {
-    this.#limit = limit
+    this.#table = createTable(limit)
     this.#thread = new Worker(built('servers/posix/atomics/kernel.ts'), {
-      workerData: { limit } satisfies KernelData,
+      workerData: { table: this.#table } satisfies KernelData,
       execArgv: NODE_FLAGS,
     })
   }
@@ -75,9 +77,9 @@ export class AtomicsKernel {
   /** Lets one more program thread make calls. All of them share the descriptors. */
   attach(): KernelPort {
     const { port1, port2 } = new MessageChannel()
-    const page = createPage(this.#limit)
+    const page = createPage()
     this.#order({ type: 'attach', page, port: port1 }, [port1])
-    return { port: port2, page }
+    return { port: port2, page, table: this.#table }
   }
 
   /** shutdown(2) as an order: wakes the threads blocked on the descriptor. Errors are ignored. */
@@ -109,17 +111,24 @@ export class Atomic implements Posix {
   readonly backend = 'atomics'
   readonly #port: MessagePort
   readonly #page: CallPage
+  readonly #table: SharedArrayBuffer
+  readonly #sockets: Sockets
 
-  constructor({ port, page }: KernelPort) {
+  constructor({ port, page, table }: KernelPort) {
     this.#port = port
     this.#page = new CallPage(page)
+    this.#table = table
+    this.#sockets = new Sockets(table, {
+      ring: () => port.postMessage(MESSAGE.bell),
+      ask: (call, fd, bytes) => this.#ask(call, fd, bytes),
+    })
   }
 
   forThread(): KernelPort {
     const { port1, port2 } = new MessageChannel()
-    const page = new SharedArrayBuffer(this.#page.size)
+    const page = createPage()
     this.#port.postMessage({ page, port: port1 } satisfies Newcomer, [port1])
-    return { port: port2, page }
+    return { port: port2, page, table: this.#table }
   }
 
   socket(family: Family, blocking: Blocking): number {
@@ -141,6 +150,7 @@ export class Atomic implements Posix {
   }
 
   accept(fd: number, blocking: Blocking): Accepted | null {
+    if (this.#sockets.hasNothing(fd)) return null
     const result = this.#call('accept', fd, flag(blocking))
     if (result === -EAGAIN) return null
     return { fd: checked('accept', result), peer: this.#page.readAddress() }
@@ -155,16 +165,12 @@ export class Atomic implements Posix {
   recv(fd: number, buffer: Uint8Array): number {
     if (buffer.length === 0)
       throw new RangeError('recv into 0 bytes looks like the end of a stream')
-    const result = this.#call('recv', fd, Math.min(buffer.length, MAX_TRANSFER))
-    if (result === -EAGAIN) return WOULD_BLOCK
-    buffer.set(this.#page.data.subarray(0, checked('recv', result)))
-    return result
+    const result = this.#sockets.recv(fd, buffer)
+    return result === -EAGAIN ? WOULD_BLOCK : checked('recv', result)
   }
 
   send(fd: number, bytes: Uint8Array): number {
-    const length = Math.min(bytes.length, MAX_TRANSFER)
-    this.#page.data.set(bytes.length === length ? bytes : bytes.subarray(0, length))
-    const result = this.#call('send', fd, length)
+    const result = this.#sockets.send(fd, bytes)
     return result === -EAGAIN ? WOULD_BLOCK : checked('send', result)
   }
 
@@ -180,10 +186,9 @@ export class Atomic implements Posix {
     if (count * 2 > set.length)
       throw new RangeError(`${count} entries in a set of ${set.length / 2}`)
     // poll(2), too, refuses more entries than there can be descriptors.
-    if (count * 2 > this.#page.pollSet.length) throw new SystemError('poll', errno('EINVAL'))
-    this.#page.pollSet.set(set.subarray(0, 2 * count))
-    const found = this.#check('poll', -1, count, timeout)
-    set.set(this.#page.pollSet.subarray(0, 2 * count))
+    if (count > this.#sockets.limit) throw new SystemError('poll', errno('EINVAL'))
+    const found = this.#sockets.poll(set, count, timeout)
+    if (this.#sockets.isStopped) throw stopped('poll')
     return found
   }
 
@@ -211,6 +216,16 @@ export class Atomic implements Posix {
     })
   }
 
+  /** Where recv and send can't go on: the kernel mends it. It may tell of new slabs of memory. */
+  #ask(call: 'recv' | 'send', fd: number, bytes: number): number {
+    const result = this.#call(call, fd, bytes)
+    for (;;) {
+      const told = receiveMessageOnPort(this.#port)
+      if (!told) return result
+      this.#sockets.slabs.add(told.message)
+    }
+  }
+
   #check(name: CallName, fd: number, a = 0, b = 0): number {
     return checked(name, this.#call(name, fd, a, b))
   }
@@ -224,18 +239,22 @@ export class Atomic implements Posix {
     words[WORD.a] = a
     words[WORD.b] = b
     Atomics.compareExchange(words, WORD.state, STATE.idle, STATE.called)
-    this.#port.postMessage(null)
+    this.#port.postMessage(MESSAGE.call)
     // A late notify of the previous call may end the sleep: only the state tells that this call is
     // answered.
     while (Atomics.load(words, WORD.state) === STATE.called) {
       Atomics.wait(words, WORD.state, STATE.called)
     }
     if (Atomics.load(words, WORD.state) === STATE.stopped) {
-      throw new Error(`${name}: the kernel thread has been stopped`)
+      throw stopped(name)
     }
     return words[WORD.result]!
   }
   // #endregion trap
+}
+
+function stopped(name: CallName | 'poll'): Error {
+  return new Error(`${name}: the kernel thread has been stopped`)
 }
 
 function checked(name: CallName, result: number, detail?: string): number {

@@ -20,7 +20,6 @@ import { createConnection, createServer, type Socket as NodeSocket, type Server 
 import {
   type Address,
   type Family,
-  POLLERR,
   POLLHUP,
   POLLIN,
   POLLOUT,
@@ -28,6 +27,7 @@ import {
   type SocketOption,
 } from '../api.ts'
 import { toHost } from './address.ts'
+import { KernelSocket, type Shared } from './kernel-socket.ts'
 import { Fault } from './page.ts'
 import { type Owner, Stream } from './stream.ts'
 
@@ -61,20 +61,33 @@ export class Socket implements Owner {
   readonly family: Family
   readonly options: Record<SocketOption, number>
   /** Calls on this socket don't wait. */
-  nonblocking = false
+  readonly nonblocking: boolean
   /** A waiter that is woken tries its call again, so waking one too many does no harm. */
   readonly waiters = new Set<Waiter>()
   #state: State = 'fresh'
-  /** The pending error, an errno, which the next call reports; 0 if there is none. */
-  #error = 0
+  readonly #kernel: Shared
+  readonly #shared: KernelSocket
   #bound: Address | undefined
   #server: Server | undefined
-  readonly #queue: Socket[] = []
+  /** The accept queue. Node reads nothing from these yet: what they send waits in the host. */
+  readonly #queue: NodeSocket[] = []
   #stream: Stream | undefined
 
-  constructor(family: Family, options = DEFAULTS) {
+  constructor(
+    kernel: Shared,
+    fd: number,
+    family: Family,
+    nonblocking: boolean,
+    options = DEFAULTS,
+  ) {
     this.family = family
     this.options = { ...options }
+    this.nonblocking = nonblocking
+    this.#kernel = kernel
+    this.#shared = new KernelSocket(kernel, fd)
+    this.#shared.open(nonblocking)
+    this.#tellOptions()
+    this.#changed()
   }
 
   setOption(option: SocketOption, value: number): void {
@@ -82,6 +95,7 @@ export class Socket implements Owner {
     const least = option === 'SO_RCVBUF' || option === 'SO_SNDBUF' ? LEAST_BUFFER : 0
     this.options[option] = Math.max(value, least)
     if (option === 'TCP_NODELAY') this.#stream?.setNoDelay(value !== 0)
+    this.#tellOptions()
   }
 
   /** How long a call waits that SO_RCVTIMEO or SO_SNDTIMEO limits: milliseconds, -1 for ever. */
@@ -103,7 +117,8 @@ export class Socket implements Owner {
     if (this.#state !== 'fresh') throw new Fault('EINVAL')
     this.#state = 'binding'
     const noDelay = this.options.TCP_NODELAY !== 0
-    const server = createServer({ allowHalfOpen: true, noDelay }, (node) => this.#arrived(node))
+    const options = { allowHalfOpen: true, pauseOnConnect: true, noDelay }
+    const server = createServer(options, (node) => this.#arrived(node))
     server.on('error', (error: NodeJS.ErrnoException) => this.failed(-error.errno!))
     const { address, port } = this.local
     const host = toHost(address)
@@ -114,10 +129,18 @@ export class Socket implements Owner {
   }
 
   /** The connection that has waited longest; null if none waits. */
-  accept(): Socket | null {
+  accept(fd: number, nonblocking: boolean): Socket | null {
     if (this.#state !== 'listening') throw new Fault('EINVAL')
     this.#throwError()
-    return this.#queue.shift() ?? null
+    const node = this.#queue.shift()
+    if (!node) return null
+    this.#changed()
+    const socket = new Socket(this.#kernel, fd, this.family, nonblocking, this.options)
+    socket.#state = 'connected'
+    socket.#shared.connect()
+    socket.#stream = new Stream(node, socket, socket.#shared)
+    node.resume()
+    return socket
   }
 
   /** Starts to connect; `connection` tells how it goes. */
@@ -138,7 +161,8 @@ export class Socket implements Owner {
       noDelay,
     })
     this.#state = 'connecting'
-    this.#stream = new Stream(node, this)
+    this.#stream = new Stream(node, this, this.#shared)
+    this.#changed()
   }
 
   /** How connecting stands: 0 if it is done, null if it goes on; throws if it has failed. */
@@ -147,14 +171,26 @@ export class Socket implements Owner {
     return this.#state === 'connecting' ? null : 0
   }
 
-  recv(into: Uint8Array): number | null {
-    if (this.#state === 'connecting') return null
-    return this.#connected('ENOTCONN').recv(into)
+  /** Does for recv what only the kernel can; returns false if the caller has to wait for it. */
+  helpToReceive(): boolean {
+    if (this.#state === 'connecting') return false
+    this.#connected('ENOTCONN').refill()
+    return true
   }
 
-  send(bytes: Uint8Array): number | null {
-    if (this.#state === 'connecting') return null
-    return this.#connected('EPIPE').send(bytes)
+  /** Does for a send of so many bytes what only the kernel can; false if the caller has to wait. */
+  helpToSend(bytes: number): boolean {
+    if (this.#state === 'connecting') return false
+    this.#connected('EPIPE')
+    this.#shared.makeRoom(bytes)
+    return true
+  }
+
+  /** A program thread has marked this socket: see doorbell.ts. */
+  serve(): void {
+    if (this.#state !== 'connected') return
+    this.#stream!.refill()
+    this.#stream!.flush()
   }
 
   shutdown(how: number): void {
@@ -166,16 +202,8 @@ export class Socket implements Owner {
     if (this.#state === 'listening') this.#stopListening()
     this.#state = 'closed'
     this.#stream?.close(this.options.SO_LINGER === 0)
-    this.wake()
-  }
-
-  /** The events of poll(2) that hold now. */
-  get events(): number {
-    const error = this.#error === 0 ? 0 : POLLERR
-    if (this.#state === 'connected') return this.#stream!.events | error
-    if (this.#state === 'listening') return this.#queue.length > 0 || error ? POLLIN | error : 0
-    if (this.#state === 'connecting') return 0
-    return POLLOUT | POLLHUP | error
+    this.#shared.close()
+    this.#wake()
   }
 
   get local(): Address {
@@ -190,35 +218,33 @@ export class Socket implements Owner {
   }
 
   takeError(): number {
-    const error = this.#error
-    this.#error = 0
+    const error = this.#shared.takeError()
+    if (error !== 0) this.#changed()
     return error
   }
 
-  wake(): void {
-    for (const waiter of this.waiters) waiter.wake()
-    this.waiters.clear()
-  }
-
   connected(): void {
-    if (this.#state === 'connecting') this.#state = 'connected'
-    this.wake()
+    if (this.#state !== 'connecting') return
+    this.#state = 'connected'
+    this.#shared.connect()
+    this.#wake()
   }
 
   failed(errno: number): void {
-    this.#error = errno
+    if (this.#state === 'closed') return
     if (this.#state === 'binding' || this.#state === 'connecting') {
       this.#state = 'fresh'
       this.#stream = undefined
     }
-    this.wake()
+    this.#shared.fail(errno, 0, this.#events)
+    this.#changed()
   }
 
   #listening(): void {
     const { port } = this.#server!.address() as { port: number }
     this.#bound = { ...this.local, port }
     this.#state = 'listening'
-    this.wake()
+    this.#changed()
   }
 
   #arrived(node: NodeSocket): void {
@@ -227,19 +253,42 @@ export class Socket implements Owner {
       node.resetAndDestroy()
       return
     }
-    const socket = new Socket(this.family, this.options)
-    socket.#stream = new Stream(node, socket)
-    socket.#state = 'connected'
-    this.#queue.push(socket)
-    this.wake()
+    // Until it is accepted, an error is nobody's: see Stream.
+    node.on('error', () => {})
+    this.#queue.push(node)
+    this.#changed()
   }
 
   /** Connections in the accept queue get a reset, as from Linux. */
   #stopListening(): void {
     this.#state = 'fresh'
     this.#server!.close()
-    for (const socket of this.#queue.splice(0)) socket.#stream!.close(true)
-    this.wake()
+    for (const node of this.#queue.splice(0)) node.resetAndDestroy()
+    this.#changed()
+  }
+
+  /** Something has happened that a caller may wait for. A connection tells its events by itself. */
+  #changed(): void {
+    if (this.#state !== 'closed') this.#shared.events = this.#events
+    this.#wake()
+  }
+
+  #wake(): void {
+    for (const waiter of this.waiters) waiter.wake()
+    this.waiters.clear()
+  }
+
+  /** The events of poll(2) of what is not a connection; an error is told besides. */
+  get #events(): number {
+    if (this.#state === 'connecting') return 0
+    if (this.#state !== 'listening') return POLLOUT | POLLHUP
+    return this.#queue.length > 0 || this.#shared.hasFailed ? POLLIN : 0
+  }
+
+  #tellOptions(): void {
+    const { SO_RCVTIMEO, SO_SNDTIMEO, SO_RCVBUF, SO_SNDBUF } = this.options
+    const [receive, send] = [Math.ceil(SO_RCVTIMEO * 1000), Math.ceil(SO_SNDTIMEO * 1000)]
+    this.#shared.limit(receive, send, SO_RCVBUF, SO_SNDBUF)
   }
 
   #connected(fault: 'ENOTCONN' | 'EPIPE'): Stream {

@@ -1,55 +1,51 @@
 /**
- * A connection inside the kernel: a Node socket between two queues, as a real kernel has them. The
- * host is the operating system below Node.
+ * A connection inside the kernel: a Node socket between two rings, which the program's threads see
+ * too. The host is the operating system below Node.
  *
- *     host ── 'data' ──▸ receive queue ── recv ──▸ program     full: the Node socket is paused
- *     host ◂── write ── send queue ◂───── send ── program     full: send would block
+ *     host ── 'data' ──▸ receive ring ── recv ──▸ program      full: the Node socket is paused
+ *     host ◂── write ─── send ring ◂──── send ── program       full: send would block
  *
- * The receive queue is ours, since Node delivers when Node wants to, and the program calls `recv`
- * when the program wants to. The send queue is the one that a Node socket has anyway: what the host
- * did not take at once.
+ * Node delivers a chunk when Node wants to, and may deliver one more than fits: its rest is held
+ * here. Bytes stay in the send ring until the host has taken them, so that SO_SNDBUF limits all that
+ * wait.
  */
 import type { Socket as NodeSocket } from 'node:net'
 import { ByteQueue } from '../../bytes/byte-queue.ts'
-import {
-  type Address,
-  POLLHUP,
-  POLLIN,
-  POLLOUT,
-  SHUT_RD,
-  SHUT_RDWR,
-  SHUT_WR,
-  type SocketOption,
-} from '../api.ts'
+import { type Address, SHUT_RD, SHUT_RDWR, SHUT_WR } from '../api.ts'
 import { toAddress } from './address.ts'
-import { errno, Fault } from './page.ts'
+import type { KernelSocket } from './kernel-socket.ts'
+import { FLAG } from './layout.ts'
+import { errno } from './page.ts'
 
-/** The socket that a stream belongs to: keeps the options and the error, and wakes the waiters. */
+/** The socket that a stream belongs to. */
 export interface Owner {
-  readonly options: Record<SocketOption, number>
   connected(): void
+  /** Connecting has failed. */
   failed(errno: number): void
-  takeError(): number
-  wake(): void
 }
 
 export class Stream {
   readonly #node: NodeSocket
   readonly #owner: Owner
-  readonly #received = new ByteQueue()
+  readonly #shared: KernelSocket
+  /** Bytes that did not fit into the receive ring; while there are any, the Node socket is paused. */
+  readonly #held = new ByteQueue()
+  /** How many bytes of the send ring the host is being given. */
+  #writing = 0
   /** No more bytes come: after the peer's FIN, a reset, or SHUT_RD. */
   #receiveEnded = false
   /** No more bytes may be sent: after SHUT_WR or a reset. */
   #sendEnded = false
-  /** The send queue has been full, and a caller may wait for room. */
-  #full = false
+  /** The words that were shared may be another socket's by now. */
+  #isClosed = false
   /** Both addresses are known once connected, and still when the Node socket has forgotten them. */
   local: Address | undefined
   peer: Address | undefined
 
-  constructor(node: NodeSocket, owner: Owner) {
+  constructor(node: NodeSocket, owner: Owner, shared: KernelSocket) {
     this.#node = node
     this.#owner = owner
+    this.#shared = shared
     this.#learnAddresses()
     node.on('connect', () => {
       this.#learnAddresses()
@@ -58,102 +54,108 @@ export class Stream {
     node.on('data', (bytes) => this.#onData(bytes))
     node.on('end', () => this.#end('receive'))
     node.on('close', () => this.#end('both'))
-    node.on('error', (error: NodeJS.ErrnoException) => {
-      this.#end('both')
-      owner.failed(-(error.errno ?? -errno('EIO')))
-    })
+    node.on('error', (error: NodeJS.ErrnoException) => this.#fail(-(error.errno ?? -errno('EIO'))))
+    if (node.destroyed) this.#fail(errno('ECONNRESET'))
   }
 
-  /** The number of bytes, 0 at the end of the stream, null if the caller has to wait for some. */
-  recv(into: Uint8Array): number | null {
-    const bytes = this.#received.peek()
-    if (bytes.length === 0) {
-      this.#throwError()
-      return this.#receiveEnded ? 0 : null
-    }
-    const count = Math.min(bytes.length, into.length)
-    into.set(bytes.subarray(0, count))
-    this.#received.drop(count)
-    if (this.#node.isPaused() && !this.#isFull) this.#node.resume()
-    return count
+  /** Delivers what was held, as far as there is room now. */
+  refill(): void {
+    if (this.#held.length === 0) return
+    this.#held.drop(this.#shared.deliver(this.#held.peek()))
+    if (this.#held.length > 0) return
+    this.#tellEnd()
+    this.#node.resume()
   }
 
-  /** How many bytes fitted into the send queue, null if the caller has to wait for room. */
-  send(bytes: Uint8Array): number | null {
-    this.#throwError()
-    if (this.#sendEnded) throw new Fault('EPIPE')
-    if (bytes.length === 0) return 0
-    this.#full = this.#room <= 0
-    if (this.#full) return null
-    // A copy: when the host takes these bytes, the caller's page may already hold its next call.
-    const chunk = Buffer.from(bytes.subarray(0, this.#room))
-    this.#node.write(chunk, this.#onWritten)
-    this.#full = this.#room <= 0
-    return chunk.length
+  /** Gives the host what is in the send ring, unless it still has to take some. */
+  flush(): void {
+    if (this.#writing === 0) this.#write()
   }
 
+  /** What is in the send ring is still sent before the FIN. */
   shutdown(how: number): void {
     if (how === SHUT_RD || how === SHUT_RDWR) this.#end('receive')
     if (how === SHUT_WR || how === SHUT_RDWR) {
-      this.#node.end()
       this.#end('send')
+      this.#write()
+      this.#node.end()
     }
   }
 
   /**
-   * Sends what is in the send queue, then the FIN. Sends a reset instead if one is asked for, or if
+   * Sends what is in the send ring, then the FIN. Sends a reset instead if one is asked for, or if
    * the program has not read all that the peer sent: see tcp(7) and RFC 2525, 2.17.
    */
   close(reset: boolean): void {
-    const unread = this.#received.length + this.#node.readableLength > 0
+    const held = this.#held.length + this.#node.readableLength
+    const unread = this.#shared.receive.used + held > 0
     if (this.#node.connecting) this.#node.destroy()
     else if (reset || unread) this.#node.resetAndDestroy()
-    else this.#node.pause().destroySoon()
-    this.#received.clear()
+    else {
+      this.#write()
+      this.#node.pause().destroySoon()
+    }
+    this.#held.clear()
+    this.#isClosed = true
   }
 
   setNoDelay(on: boolean): void {
     this.#node.setNoDelay(on)
   }
 
-  /** The events of poll(2), as Linux has them. */
-  get events(): number {
-    const input = this.#received.length > 0 || this.#receiveEnded ? POLLIN : 0
-    const output = this.#room > 0 || this.#sendEnded ? POLLOUT : 0
-    return input | output | (this.#receiveEnded && this.#sendEnded ? POLLHUP : 0)
-  }
-
-  get #isFull(): boolean {
-    return this.#received.length >= this.#owner.options.SO_RCVBUF
-  }
-
-  get #room(): number {
-    return this.#owner.options.SO_SNDBUF - this.#node.writableLength
-  }
-
   #onData(bytes: Uint8Array): void {
-    this.#received.push(bytes)
-    if (this.#isFull) this.#node.pause()
-    this.#owner.wake()
+    if (this.#isClosed) return
+    const count = this.#held.length > 0 ? 0 : this.#shared.deliver(bytes)
+    if (count === bytes.length) return
+    this.#held.push(bytes.subarray(count))
+    this.#node.pause()
   }
 
-  /** Most writes end at once and change nothing: they must not wake the waiters. */
+  /** Most writes end at once. */
+  #write(): void {
+    if (!this.#node.writable) return
+    const bytes = this.#shared.outgoing(this.#writing)
+    if (bytes.length === 0) return
+    this.#writing += bytes.length
+    this.#node.write(bytes, this.#onWritten)
+    if (this.#node.writableLength === 0) this.#sent()
+  }
+
   readonly #onWritten = () => {
-    if (!this.#full || this.#room <= 0) return
-    this.#full = false
-    this.#owner.wake()
+    if (this.#writing === 0 || this.#node.writableLength > 0 || this.#isClosed) return
+    this.#sent()
+    // A mark that came meanwhile has been taken in vain.
+    this.#write()
+  }
+
+  #sent(): void {
+    this.#shared.sent(this.#writing)
+    this.#writing = 0
   }
 
   #end(side: 'receive' | 'send' | 'both'): void {
     if (side !== 'send') this.#receiveEnded = true
     if (side !== 'receive') this.#sendEnded = true
-    this.#owner.wake()
+    this.#tellEnd()
   }
 
-  /** An error is reported once, by the next call. */
-  #throwError(): void {
-    const error = this.#owner.takeError()
-    if (error !== 0) throw new Fault(error)
+  #fail(errno: number): void {
+    const isConnected = this.#shared.has(FLAG.connected)
+    this.#receiveEnded = true
+    this.#sendEnded = true
+    if (this.#isClosed) return
+    if (isConnected) this.#shared.fail(errno, this.#endFlags, 0)
+    else this.#owner.failed(errno)
+  }
+
+  #tellEnd(): void {
+    if (!this.#isClosed && this.#shared.has(FLAG.connected)) this.#shared.end(this.#endFlags)
+  }
+
+  /** The end of what is received comes after the bytes that are held. */
+  get #endFlags(): number {
+    const receive = this.#receiveEnded && this.#held.length === 0 ? FLAG.receiveEnded : 0
+    return receive | (this.#sendEnded ? FLAG.sendEnded : 0)
   }
 
   #learnAddresses(): void {

@@ -1,0 +1,80 @@
+/**
+ * The kernel thread at the doorbell. After it has been rung, or has woken threads that sleep in
+ * `poll`, more is likely to come soon: so the kernel watches for a while, that is, it looks for marks
+ * by itself, and nobody has to ring. It stops once it has found none for a whole period.
+ */
+
+import { stopWatching, takeMarks, watch } from './doorbell.ts'
+import { raise } from './event-count.ts'
+import { HEADER } from './layout.ts'
+
+/**
+ * Milliseconds between two looks. A program that sends and then computes for long has its bytes on
+ * their way after at most two of these.
+ */
+const PERIOD = 1
+
+export class Watch {
+  readonly #words: Int32Array
+  readonly #serve: (fd: number) => void
+  readonly #timer: NodeJS.Timeout
+  #isWatching = false
+  #hasFound = false
+  #isWaking = false
+
+  /** @param serve does what is due on a socket that was marked */
+  constructor(words: Int32Array, serve: (fd: number) => void) {
+    this.#words = words
+    this.#serve = serve
+    this.#timer = setTimeout(() => this.#passed(), PERIOD).unref()
+  }
+
+  /** The doorbell has been rung. */
+  rung(): void {
+    watch(this.#words)
+    this.look()
+    this.#goOn()
+  }
+
+  /** Serves the sockets that are marked. */
+  look(): void {
+    const found: number[] = []
+    takeMarks(this.#words, found)
+    for (const fd of found) this.#serve(fd)
+    if (found.length > 0) this.#hasFound = true
+  }
+
+  /** Wakes the threads in `poll`, once all events of this round of Node's event loop are in. */
+  wakePolls(): void {
+    if (this.#isWaking) return
+    this.#isWaking = true
+    setImmediate(() => {
+      this.#isWaking = false
+      raise(this.#words, HEADER.polls)
+    })
+  }
+
+  /** Ends all sleep in `poll`, for good. */
+  stop(): void {
+    Atomics.store(this.#words, HEADER.stopped, 1)
+    raise(this.#words, HEADER.polls)
+  }
+
+  #goOn(): void {
+    if (this.#isWatching) return
+    this.#isWatching = true
+    this.#timer.refresh()
+  }
+
+  /** A period has passed. */
+  #passed(): void {
+    this.look()
+    const isIdle = !this.#hasFound
+    this.#hasFound = false
+    this.#isWatching = false
+    if (isIdle && stopWatching(this.#words)) return
+    watch(this.#words)
+    this.look()
+    this.#goOn()
+  }
+}
