@@ -32,15 +32,15 @@ export function mark(words: Int32Array, fd: number, message: () => void): void {
   Atomics.or(words, HEADER.groups + TABLE.groups(words) + place, 1 << (fd & 31))
   Atomics.or(words, HEADER.groups + group, 1 << (place & 31))
   Atomics.store(words, HEADER.marked, 1)
-  if (Atomics.load(words, HEADER.bell) === BELL.asleep) ring(words, message)
+  if (Atomics.load(words, HEADER.bell) === BELL.asleep) ringBell(words, message)
 }
 
 /** A thread that is about to sleep leaves no mark unseen. */
 export function ringBeforeSleep(words: Int32Array, message: () => void): void {
-  if (Atomics.load(words, HEADER.marked) !== 0) ring(words, message)
+  if (Atomics.load(words, HEADER.marked) !== 0) ringBell(words, message)
 }
 
-function ring(words: Int32Array, message: () => void): void {
+function ringBell(words: Int32Array, message: () => void): void {
   if (Atomics.exchange(words, HEADER.bell, BELL.rung) !== BELL.rung) message()
 }
 

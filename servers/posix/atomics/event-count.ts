@@ -37,10 +37,18 @@ export function withdraw(words: Int32Array, at: number): void {
   Atomics.sub(words, at + SLEEPERS, 1)
 }
 
-/** There is a change: all sleepers look again. Returns true if there were any. */
-export function raise(words: Int32Array, at: number): boolean {
+/** There is a change: all sleepers look again. */
+export function raise(words: Int32Array, at: number): void {
+  if (count(words, at)) wake(words, at)
+}
+
+/** The first half of `raise`: counts the change. Returns false if there is nobody to be woken. */
+export function count(words: Int32Array, at: number): boolean {
   Atomics.add(words, at, 1)
-  if (Atomics.load(words, at + SLEEPERS) === 0) return false
+  return Atomics.load(words, at + SLEEPERS) !== 0
+}
+
+/** The second half, which may be put off: a thread that looks meanwhile sees the change. */
+export function wake(words: Int32Array, at: number): void {
   Atomics.notify(words, at)
-  return true
 }

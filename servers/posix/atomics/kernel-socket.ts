@@ -34,7 +34,7 @@ export class KernelSocket extends SharedSocket {
   }
 
   /** The events of a socket that is not a connection. */
-  set events(events: number) {
+  present(events: number): void {
     this.#change(() => {
       this.words[SOCKET.events] = OPEN | events
     })

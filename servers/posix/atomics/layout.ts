@@ -38,8 +38,9 @@ export const SOCKET = {
 
 export const SOCKET_WORDS = 32
 
-/** A bit of `ready`, above those of poll(2). */
-export const OPEN = 0x100
+/** Bits of `ready`, above the 16 of poll(2). */
+export const OPEN = 0x10000
+export const LISTENING = 0x20000
 
 /** Bits of `flags`. */
 export const FLAG = {

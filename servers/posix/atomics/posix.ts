@@ -188,7 +188,7 @@ export class Atomic implements Posix {
     // poll(2), too, refuses more entries than there can be descriptors.
     if (count > this.#sockets.limit) throw new SystemError('poll', errno('EINVAL'))
     const found = this.#sockets.poll(set, count, timeout)
-    if (this.#sockets.isStopped) throw stopped('poll')
+    if (this.#sockets.hasStopped()) throw stopped('poll')
     return found
   }
 

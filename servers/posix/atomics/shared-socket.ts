@@ -32,15 +32,6 @@ export class SharedSocket {
     this.send = new Ring(this.words.subarray(SOCKET.send, SOCKET_WORDS), slabs)
   }
 
-  get generation(): number {
-    return Atomics.load(this.words, SOCKET.generation)
-  }
-
-  /** The events of poll(2) that hold now, and OPEN. */
-  get ready(): number {
-    return Atomics.load(this.words, SOCKET.ready)
-  }
-
   has(flag: number): boolean {
     return (this.words[SOCKET.flags]! & flag) !== 0
   }

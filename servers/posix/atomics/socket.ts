@@ -28,6 +28,7 @@ import {
 } from '../api.ts'
 import { toHost } from './address.ts'
 import { KernelSocket, type Shared } from './kernel-socket.ts'
+import { LISTENING } from './layout.ts'
 import { Fault } from './page.ts'
 import { type Owner, Stream } from './stream.ts'
 
@@ -51,6 +52,8 @@ const DEFAULTS: Record<SocketOption, number> = {
  * buffer of 0 bytes.
  */
 const LEAST_BUFFER = 2048
+/** A larger one is made this small, as with net.core.rmem_max: it has to fit into a slab. */
+const MOST_BUFFER = 4 * 2 ** 20
 
 /** A caller that may be asleep in a call on a socket. */
 export interface Waiter {
@@ -92,8 +95,8 @@ export class Socket implements Owner {
 
   setOption(option: SocketOption, value: number): void {
     if (!(value >= 0)) throw new Fault('EINVAL')
-    const least = option === 'SO_RCVBUF' || option === 'SO_SNDBUF' ? LEAST_BUFFER : 0
-    this.options[option] = Math.max(value, least)
+    const isBuffer = option === 'SO_RCVBUF' || option === 'SO_SNDBUF'
+    this.options[option] = isBuffer ? clamp(value, LEAST_BUFFER, MOST_BUFFER) : value
     if (option === 'TCP_NODELAY') this.#stream?.setNoDelay(value !== 0)
     this.#tellOptions()
   }
@@ -269,7 +272,7 @@ export class Socket implements Owner {
 
   /** Something has happened that a caller may wait for. A connection tells its events by itself. */
   #changed(): void {
-    if (this.#state !== 'closed') this.#shared.events = this.#events
+    if (this.#state !== 'closed') this.#shared.present(this.#events)
     this.#wake()
   }
 
@@ -282,7 +285,7 @@ export class Socket implements Owner {
   get #events(): number {
     if (this.#state === 'connecting') return 0
     if (this.#state !== 'listening') return POLLOUT | POLLHUP
-    return this.#queue.length > 0 || this.#shared.hasFailed ? POLLIN : 0
+    return LISTENING | (this.#queue.length > 0 || this.#shared.hasFailed ? POLLIN : 0)
   }
 
   #tellOptions(): void {
@@ -301,4 +304,8 @@ export class Socket implements Owner {
     const error = this.takeError()
     if (error !== 0) throw new Fault(error)
   }
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.min(Math.max(value, least), most)
 }

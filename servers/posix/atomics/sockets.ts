@@ -8,7 +8,7 @@ import { POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT } from '../api.ts'
 import { Slabs } from './blocks.ts'
 import { mark, ringBeforeSleep } from './doorbell.ts'
 import { announce, sleep, withdraw } from './event-count.ts'
-import { FLAG, HEADER, OPEN, SOCKET, SOCKET_WORDS, TABLE } from './layout.ts'
+import { FLAG, HEADER, LISTENING, OPEN, SOCKET, SOCKET_WORDS, TABLE } from './layout.ts'
 import { errno } from './page.ts'
 import { ANSWER, SharedSocket } from './shared-socket.ts'
 
@@ -43,7 +43,7 @@ export class Sockets {
     return this.#words[HEADER.limit]!
   }
 
-  get isStopped(): boolean {
+  hasStopped(): boolean {
     return Atomics.load(this.#words, HEADER.stopped) !== 0
   }
 
@@ -71,27 +71,28 @@ export class Sockets {
     for (let left = deadline; found === 0 && left > 0; left = deadline - performance.now()) {
       const seen = announce(this.#words, HEADER.polls)
       found = this.#look(set, count)
-      if (found === 0 && !this.isStopped) {
+      if (found === 0 && !this.hasStopped()) {
         sleep(this.#words, HEADER.polls, seen, deadline - performance.now())
         found = this.#look(set, count)
       }
       withdraw(this.#words, HEADER.polls)
-      if (this.isStopped) break
+      if (this.hasStopped()) break
     }
     return found
   }
 
-  /** True if the descriptor is non-blocking and not readable: the call would be in vain. */
+  /** True for a listener that is non-blocking and has no connection: accept would be in vain. */
   hasNothing(fd: number): boolean {
     const socket = this.#find(fd)
     if (!socket?.has(FLAG.nonblocking)) return false
-    return (socket.ready & (OPEN | POLLIN | ALWAYS)) === OPEN
+    const ready = Atomics.load(socket.words, SOCKET.ready)
+    return (ready & (LISTENING | POLLIN | ALWAYS)) === LISTENING
   }
 
   #transfer(call: 'recv' | 'send', fd: number, bytes: Uint8Array): number {
     const socket = this.#find(fd)
     if (!socket) return -EBADF
-    const { generation } = socket
+    const generation = Atomics.load(socket.words, SOCKET.generation)
     let deadline: number | undefined
     for (;;) {
       const result =
@@ -116,8 +117,9 @@ export class Sockets {
     ringBeforeSleep(this.#words, this.#ring)
     const { words } = socket
     const seen = announce(words, SOCKET.changes)
-    const hasCome = (socket.ready & (events | POLLERR)) !== 0 || socket.generation !== generation
-    if (!hasCome) sleep(words, SOCKET.changes, seen, patience)
+    const ready = Atomics.load(words, SOCKET.ready)
+    const isSame = Atomics.load(words, SOCKET.generation) === generation
+    if (isSame && !(ready & (events | POLLERR))) sleep(words, SOCKET.changes, seen, patience)
     withdraw(words, SOCKET.changes)
     return true
   }

@@ -5,7 +5,7 @@
  */
 
 import { stopWatching, takeMarks, watch } from './doorbell.ts'
-import { raise } from './event-count.ts'
+import { count, raise, wake } from './event-count.ts'
 import { HEADER } from './layout.ts'
 
 /**
@@ -32,25 +32,26 @@ export class Watch {
   /** The doorbell has been rung. */
   rung(): void {
     watch(this.#words)
-    this.look()
-    this.#goOn()
+    if (this.look() > 1) this.#goOn()
+    else if (!this.#isWatching) this.#rest()
   }
 
-  /** Serves the sockets that are marked. */
-  look(): void {
+  /** Serves the sockets that are marked; returns how many they were. */
+  look(): number {
     const found: number[] = []
     takeMarks(this.#words, found)
     for (const fd of found) this.#serve(fd)
     if (found.length > 0) this.#hasFound = true
+    return found.length
   }
 
   /** Wakes the threads in `poll`, once all events of this round of Node's event loop are in. */
   wakePolls(): void {
-    if (this.#isWaking) return
+    if (!count(this.#words, HEADER.polls) || this.#isWaking) return
     this.#isWaking = true
     setImmediate(() => {
       this.#isWaking = false
-      raise(this.#words, HEADER.polls)
+      wake(this.#words, HEADER.polls)
     })
   }
 
@@ -66,15 +67,17 @@ export class Watch {
     this.#timer.refresh()
   }
 
+  #rest(): void {
+    while (!stopWatching(this.#words)) this.look()
+  }
+
   /** A period has passed. */
   #passed(): void {
     this.look()
-    const isIdle = !this.#hasFound
+    const goesOn = this.#hasFound
     this.#hasFound = false
     this.#isWatching = false
-    if (isIdle && stopWatching(this.#words)) return
-    watch(this.#words)
-    this.look()
-    this.#goOn()
+    if (goesOn) this.#goOn()
+    else this.#rest()
   }
 }
