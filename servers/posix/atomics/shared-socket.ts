@@ -42,7 +42,7 @@ export class SharedSocket {
    * @param generation of the socket that is meant: while a thread sleeps, another one may close the
    *   descriptor, and its number may be given to a new socket
    */
-  recv(into: Uint8Array, generation: number): number {
+  tryRecv(into: Uint8Array, generation: number): number {
     lock(this.words, SOCKET.lock)
     try {
       const result = generation === this.words[SOCKET.generation] ? this.#recv(into) : -EBADF
@@ -54,7 +54,7 @@ export class SharedSocket {
   }
 
   /** send(2): the number of bytes taken, minus an errno, or an ANSWER. */
-  give(bytes: Uint8Array, generation: number): number {
+  trySend(bytes: Uint8Array, generation: number): number {
     lock(this.words, SOCKET.lock)
     try {
       const result = generation === this.words[SOCKET.generation] ? this.#send(bytes) : -EBADF

@@ -96,7 +96,7 @@ export class Sockets {
     let deadline: number | undefined
     for (;;) {
       const result =
-        call === 'recv' ? socket.recv(bytes, generation) : socket.give(bytes, generation)
+        call === 'recv' ? socket.tryRecv(bytes, generation) : socket.trySend(bytes, generation)
       if (result === ANSWER.ask) {
         const refusal = this.#kernel.ask(call, fd, bytes.length)
         if (refusal < 0) return refusal
