@@ -14,8 +14,8 @@
  *                before it goes to sleep, for all that it has marked since the last time
  *     rung       the kernel looks as soon as it runs: nobody has to ring
  *
- * So bytes leave at once if the program waits for an answer to them, and within the kernel's next
- * look if the program goes on to compute. A program that sends to a hundred sockets and then polls
+ * So bytes leave at once if the kernel sleeps or if the program goes to sleep, and with the kernel's
+ * next look, a moment later, if the program goes on to compute. A program that sends to a hundred sockets and then polls
  * rings once. io_uring does the same: IORING_SQ_NEED_WAKEUP is `asleep`, and its sqpoll thread, which
  * watches for a while after each piece of work, is the kernel here.
  */

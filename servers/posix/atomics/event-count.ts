@@ -21,6 +21,7 @@
 
 const SLEEPERS = 1
 
+// #region announce
 /** Announces a sleeper; returns the number of changes so far. */
 export function announce(words: Int32Array, at: number): number {
   Atomics.add(words, at + SLEEPERS, 1)
@@ -31,6 +32,8 @@ export function announce(words: Int32Array, at: number): number {
 export function sleep(words: Int32Array, at: number, seen: number, patience: number): void {
   Atomics.wait(words, at, seen, patience)
 }
+
+// #endregion announce
 
 /** The sleeper is awake again, or didn't have to sleep. */
 export function withdraw(words: Int32Array, at: number): void {

@@ -1,9 +1,9 @@
 /**
- * The kernel thread at the doorbell. After it has been rung, or has woken threads that sleep in
- * `poll`, more is likely to come soon: so the kernel watches for a while, that is, it looks for marks
- * by itself, and nobody has to ring. It stops once it has found none for a whole period.
+ * The kernel thread at the doorbell. If it finds several marks when it is rung, more are likely to
+ * come soon: so it watches, that is, it looks for marks by itself once in a while, and nobody has to
+ * ring. It stops once it has found none for a whole period. A single mark is not worth a timer: that
+ * would wake this thread once more for each message of a single client.
  */
-
 import { stopWatching, takeMarks, watch } from './doorbell.ts'
 import { count, raise, wake } from './event-count.ts'
 import { HEADER } from './layout.ts'
