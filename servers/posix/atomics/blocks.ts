@@ -8,7 +8,7 @@
  */
 
 /** The smallest block, in bytes. Blocks are counted in this unit. */
-export const BLOCK = 2048
+const BLOCK = 2048
 const SLAB = 16 * 2 ** 20
 const BLOCKS_PER_SLAB = SLAB / BLOCK
 
