@@ -17,8 +17,6 @@ export interface Shared {
   readonly watch: Watch
 }
 
-const NONE = new Uint8Array(0)
-
 export class KernelSocket extends SharedSocket {
   readonly #shared: Shared
 
@@ -68,14 +66,12 @@ export class KernelSocket extends SharedSocket {
     })
   }
 
-  /** A copy of the bytes for the host: those that it is writing already, `skip` of them, are left out. */
-  outgoing(skip: number): Uint8Array {
+  /** Copies bytes for the host, without the first `skip`, which it is given already; how many. */
+  outgoing(into: Uint8Array, skip: number): number {
     lock(this.words, SOCKET.lock)
-    const count = this.send.used - skip
-    const bytes = count > 0 ? Buffer.allocUnsafe(count) : NONE
-    this.send.copy(bytes, skip)
+    const count = this.send.copy(into, skip)
     unlock(this.words, SOCKET.lock)
-    return bytes
+    return count
   }
 
   /** The host has taken so many bytes: there is room again. */

@@ -24,6 +24,12 @@ export interface Owner {
   failed(errno: number): void
 }
 
+/**
+ * What the host is being given. Most writes end at once, and the next one may use the same memory;
+ * if the host still has to take some, it keeps this one and the next gets another.
+ */
+let outgoing = Buffer.allocUnsafeSlow(65536)
+
 export class Stream {
   readonly #node: NodeSocket
   readonly #owner: Owner
@@ -111,14 +117,15 @@ export class Stream {
     this.#node.pause()
   }
 
-  /** Most writes end at once. */
   #write(): void {
-    if (!this.#node.writable) return
-    const bytes = this.#shared.outgoing(this.#writing)
-    if (bytes.length === 0) return
-    this.#writing += bytes.length
-    this.#node.write(bytes, this.#onWritten)
-    if (this.#node.writableLength === 0) this.#sent()
+    for (let count = outgoing.length; count === outgoing.length && this.#node.writable; ) {
+      count = this.#shared.outgoing(outgoing, this.#writing)
+      if (count === 0) return
+      this.#writing += count
+      this.#node.write(outgoing.subarray(0, count), this.#onWritten)
+      if (this.#node.writableLength === 0) this.#sent()
+      else outgoing = Buffer.allocUnsafeSlow(outgoing.length)
+    }
   }
 
   readonly #onWritten = () => {
