@@ -27,8 +27,9 @@
  * Memory: 128 bytes of the table per descriptor. A connection's send ring begins with 2 KiB, and its
  * receive ring, when the first bytes come, with what they need, at least 2 KiB. Each grows up to
  * SO_SNDBUF or SO_RCVBUF, 64 KiB if nothing else was asked for, and keeps its size until `close`. The
- * kernel may hold back one chunk of Node's, up to 64 KiB, which did not fit. So a connection costs 4
- * KiB with short messages, 40 MiB for 10,000 of them, and 192 KiB at most.
+ * kernel may hold back one chunk of Node's, up to 64 KiB, which did not fit, and 64 KiB that the host
+ * is slow to take. So a connection costs 4 KiB with short messages, 40 MiB for 10,000 of them, and 256
+ * KiB at most.
  *
  * Left out: to look for a moment before sleeping, as IORING_SETUP_SQPOLL does. That pays while each
  * side has a processor to itself, and costs more than it saves when other threads need one.

@@ -10,7 +10,6 @@
  * wait.
  */
 import type { Socket as NodeSocket } from 'node:net'
-import { ByteQueue } from '../../bytes/byte-queue.ts'
 import { type Address, SHUT_RD, SHUT_RDWR, SHUT_WR } from '../api.ts'
 import { toAddress } from './address.ts'
 import type { KernelSocket } from './kernel-socket.ts'
@@ -24,18 +23,23 @@ export interface Owner {
   failed(errno: number): void
 }
 
+const NONE = new Uint8Array(0)
+
 /**
  * What the host is being given. Most writes end at once, and the next one may use the same memory;
- * if the host still has to take some, it keeps this one and the next gets another.
+ * if the host still has to take some, it keeps this one for so long.
  */
-let outgoing = Buffer.allocUnsafeSlow(65536)
+let outgoing: Buffer = Buffer.allocUnsafeSlow(65536)
+const spare: Buffer[] = []
 
 export class Stream {
   readonly #node: NodeSocket
   readonly #owner: Owner
   readonly #shared: KernelSocket
   /** Bytes that did not fit into the receive ring; while there are any, the Node socket is paused. */
-  readonly #held = new ByteQueue()
+  #held: Uint8Array = NONE
+  /** Memory that the host still takes bytes from. */
+  readonly #kept: Buffer[] = []
   /** How many bytes of the send ring the host is being given. */
   #writing = 0
   /** No more bytes come: after the peer's FIN, a reset, or SHUT_RD. */
@@ -67,8 +71,9 @@ export class Stream {
   /** Delivers what was held, as far as there is room now. */
   refill(): void {
     if (this.#held.length === 0) return
-    this.#held.drop(this.#shared.deliver(this.#held.peek()))
+    this.#held = this.#held.subarray(this.#shared.deliver(this.#held))
     if (this.#held.length > 0) return
+    this.#held = NONE
     this.#tellEnd()
     this.#node.resume()
   }
@@ -101,7 +106,7 @@ export class Stream {
       this.#write()
       this.#node.pause().destroySoon()
     }
-    this.#held.clear()
+    this.#held = NONE
     this.#isClosed = true
   }
 
@@ -113,7 +118,9 @@ export class Stream {
     if (this.#isClosed) return
     const count = this.#held.length > 0 ? 0 : this.#shared.deliver(bytes)
     if (count === bytes.length) return
-    this.#held.push(bytes.subarray(count))
+    // A paused Node socket brings no chunk, unless one was on its way already.
+    const rest = bytes.subarray(count)
+    this.#held = this.#held.length > 0 ? Buffer.concat([this.#held, rest]) : rest
     this.#node.pause()
   }
 
@@ -124,12 +131,16 @@ export class Stream {
       this.#writing += count
       this.#node.write(outgoing.subarray(0, count), this.#onWritten)
       if (this.#node.writableLength === 0) this.#sent()
-      else outgoing = Buffer.allocUnsafeSlow(outgoing.length)
+      else {
+        this.#kept.push(outgoing)
+        outgoing = spare.pop() ?? Buffer.allocUnsafeSlow(outgoing.length)
+      }
     }
   }
 
   readonly #onWritten = () => {
     if (this.#writing === 0 || this.#node.writableLength > 0 || this.#isClosed) return
+    spare.push(...this.#kept.splice(0))
     this.#sent()
     // A mark that came meanwhile has been taken in vain.
     this.#write()
