@@ -258,8 +258,9 @@ export class Socket implements Owner {
     }
     // Until it is accepted, an error is nobody's: see Stream.
     node.on('error', () => {})
-    this.#queue.push(node)
-    this.#changed()
+    // Only when all events of this round are in: a program that owns both ends must find its client
+    // connected before it can accept, and perhaps reset, the other end, as with a real kernel.
+    if (this.#queue.push(node) === 1) setImmediate(() => this.#changed())
   }
 
   /** Connections in the accept queue get a reset, as from Linux. */
