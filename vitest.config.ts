@@ -43,5 +43,8 @@ export default defineConfig({
     // A server that hangs is a failure to be seen, not waited for.
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // Four files share two cores, and a limit of time may pass because of a neighbour. What is tried
+    // again is reported; a real fault fails twice.
+    retry: 1,
   },
 })

@@ -46,9 +46,10 @@ describe.each(ENGINES)('with the engine %s', (io) => {
     // Of a thousand messages, three hundred were due in the sleep.
     expect(lateness!.max).toBeGreaterThan(250_000)
     expect(lateness!.p90).toBeGreaterThan(100_000)
+    // On a busy machine the replies were late as well, and the lateness is only a part.
     expect(said).toEqual([
       expect.stringMatching(
-        /^the latency is the generator's own: p99 [\d ]+ of [\d ]+ µs is its lateness$/,
+        /^the latency is the generator's own: p99 [\d ]+ of [\d ]+ µs is its lateness$|^the generator itself was late: p99 [\d ]+ µs of the latency$/,
       ),
     ])
     expect(generator.stderr).toContain(`warning: ${said[0]}\n`)
