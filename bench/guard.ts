@@ -30,13 +30,14 @@ interface Flags {
 
 const HELP = `
 Each ratio is the median over all rounds, in which its two servers are measured one after the other:
-CPU time per message, with 100 connections. A ratio has become worse if its interval lies wholly above
-the one that is kept in bench/guard.json. The ratios of another machine are others: keep them there
-first, from the version that is to be compared with.
+CPU time per message, with 100 connections. Six calm rounds are needed, and on a shared machine some
+are not. A ratio has become worse if its interval lies wholly above the one that is kept in
+bench/guard.json. The ratios of another machine are others: keep them there first, from the version
+that is to be compared with.
 
 Examples:
   npm run bench:guard
-  npm run bench:guard -- --rounds 12
+  npm run bench:guard -- --rounds 20
   npm run bench:guard -- --keep
 
 Exit codes: 0 none has become worse; 1 one has, or the machine was too busy to tell; 2 wrong use;
@@ -49,7 +50,7 @@ const HTTP: Workload = { id: 'http', shows: '', loads: [{ ...HUNDRED, protocol: 
 
 await runCommand(
   createCommand('bench:guard', 'Has one of the six ratios that matter become worse?')
-    .option('--rounds <n>', 'measure everything n times', integer(6, 100), 6)
+    .option('--rounds <n>', 'measure everything n times', integer(6, 100), 10)
     .option('--keep', 'keep the ratios of this run', false)
     .addHelpText('after', HELP)
     .action(async ({ rounds, keep }: Flags) => {
