@@ -44,6 +44,8 @@ export const grading: ServerGrading = {
         const server = await trial.start({ idleTimeout: IDLE })
         const talkative = await trial.connect(server)
         // Nobody else is there: while another client's thread starts, this one would be silent.
+        // Its own thread has begun when it answers, however long that has taken.
+        await talkative.say('hello')
         const end = performance.now() + 1500 * IDLE
         while (performance.now() < end) await talkative.say('x')
         await talkative.say('still here')
