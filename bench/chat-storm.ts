@@ -1,6 +1,13 @@
 /** The command `npm run chat-storm`: does a chat on several servers lose anything when they die? */
 import { InvalidArgumentError } from 'commander'
-import { createCommand, fail, integer, print, runCommand } from '../servers/command/cli.ts'
+import {
+  createCommand,
+  exitWhenInterrupted,
+  fail,
+  integer,
+  print,
+  runCommand,
+} from '../servers/command/cli.ts'
 import { EXIT } from '../servers/support/exit-codes.ts'
 import { hasRedis } from './storm/redis-server.ts'
 import { describe, isWhole, tableOf } from './storm/report.ts'
@@ -37,9 +44,7 @@ const command = createCommand('chat-storm', 'Kill the servers of a chat, and cou
   .addHelpText('after', EXAMPLES)
   .action(run)
 
-// What was started ends with this process, and that only by its own exit.
-process.once('SIGINT', () => process.exit(EXIT.interrupted))
-process.once('SIGTERM', () => process.exit(EXIT.interrupted))
+exitWhenInterrupted()
 await runCommand(command)
 
 async function run({ json, servers, bus: each, ...flags }: Flags): Promise<void> {

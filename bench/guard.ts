@@ -5,7 +5,14 @@
 import { randomInt } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { ROOT } from '../servers/boot/root.mjs'
-import { createCommand, fail, integer, print, runCommand } from '../servers/command/cli.ts'
+import {
+  createCommand,
+  exitWhenInterrupted,
+  fail,
+  integer,
+  print,
+  runCommand,
+} from '../servers/command/cli.ts'
 import { findModel } from '../servers/models.ts'
 import { reasonOf } from '../servers/support/error-code.ts'
 import { EXIT } from '../servers/support/exit-codes.ts'
@@ -48,6 +55,7 @@ const HUNDRED = { ...PLAIN, connections: 100 }
 const ECHO: Workload = { id: 'echo', shows: '', loads: [HUNDRED] }
 const HTTP: Workload = { id: 'http', shows: '', loads: [{ ...HUNDRED, protocol: 'http' }] }
 
+exitWhenInterrupted()
 await runCommand(
   createCommand('bench:guard', 'Has one of the six ratios that matter become worse?')
     .option('--rounds <n>', 'measure everything n times', integer(6, 100), 10)

@@ -1,5 +1,5 @@
 /** The command `npm run client -- talk | lines | burst | load | check`. */
-import { createCommand, runCommand } from '../servers/command/cli.ts'
+import { createCommand, exitWhenInterrupted, runCommand } from '../servers/command/cli.ts'
 import { EXIT } from '../servers/support/exit-codes.ts'
 import { burstCommand } from './burst/burst.ts'
 import { checkCommand } from './check/check.ts'
@@ -19,10 +19,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(process.exitCode ?? EXIT.done)
 })
 
-process.once('SIGINT', () => {
-  process.stderr.write('interrupted\n')
-  process.exit(EXIT.interrupted)
-})
+exitWhenInterrupted()
 
 const command = createCommand('client', 'Talk to an echo server, check it, or load it.')
   .addCommand(talkCommand)

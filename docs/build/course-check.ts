@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import {
   createCommand,
+  exitWhenInterrupted,
   fail,
   integer,
   print,
@@ -34,6 +35,7 @@ Examples:
 
 Exit codes: 0 all is proved, 1 something is not, 2 wrong use, 3 stress-ng is missing.`
 
+exitWhenInterrupted()
 await runCommand(
   createCommand('course:check', 'Prove the exercises of the course.')
     .argument('[exercises...]', 'only these')

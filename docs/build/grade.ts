@@ -6,6 +6,7 @@ import { note } from '../../clients/terminal.ts'
 import { commandOf } from '../../servers/boot/build.mjs'
 import {
   createCommand,
+  exitWhenInterrupted,
   fail,
   integer,
   print,
@@ -57,6 +58,7 @@ Exit codes: 0 all are graded, whatever they got; 1 something can't be written; 2
 const MiB = 2 ** 20
 const DESCRIPTORS = 4096
 
+exitWhenInterrupted()
 await runCommand(
   createCommand('grade', 'Grade many submissions of the exercises.')
     .argument('<folders...>', 'submissions')

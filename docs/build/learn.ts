@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import {
   createCommand,
+  exitWhenInterrupted,
   fail,
   print,
   runCommand,
@@ -72,6 +73,7 @@ command
   .description('begin anew; what you have is kept')
   .action((name: string) => startAnew(find(name)))
 
+exitWhenInterrupted()
 await runCommand(command)
 
 async function learn(name: string | undefined): Promise<void> {

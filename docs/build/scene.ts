@@ -10,6 +10,7 @@ import type { Timeline } from '../../clients/scenes/timeline.ts'
 import { wrapped } from '../../clients/terminal.ts'
 import {
   createCommand,
+  exitWhenInterrupted,
   fail,
   integer,
   print,
@@ -40,10 +41,7 @@ Examples:
 
 Exit codes: 0 done, 1 a server failed, 2 wrong use, 3 not on this machine, 130 interrupted.`
 
-process.once('SIGINT', () => {
-  process.stderr.write('interrupted\n')
-  process.exit(EXIT.interrupted)
-})
+exitWhenInterrupted()
 
 await runCommand(
   createCommand('scene', 'Play a scene against some models, and show who waits for whom.')

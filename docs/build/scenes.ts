@@ -5,7 +5,14 @@ import { keepScene, keptScene } from '../../clients/scenes/kept.ts'
 import { differencesOfOrder, sceneEvents } from '../../clients/scenes/order.ts'
 import { play } from '../../clients/scenes/player.ts'
 import { SCENES, type Scene } from '../../clients/scenes/scenes.ts'
-import { createCommand, print, runCommand, UsageError, unknown } from '../../servers/command/cli.ts'
+import {
+  createCommand,
+  exitWhenInterrupted,
+  print,
+  runCommand,
+  UsageError,
+  unknown,
+} from '../../servers/command/cli.ts'
 import { chooseWait, MODELS, type Model } from '../../servers/models.ts'
 import { EXIT } from '../../servers/support/exit-codes.ts'
 
@@ -25,10 +32,7 @@ Examples:
 
 Exit codes: 0 done, 1 --check has found another order, 2 wrong use, 130 interrupted.`
 
-process.once('SIGINT', () => {
-  process.stderr.write('interrupted\n')
-  process.exit(EXIT.interrupted)
-})
+exitWhenInterrupted()
 
 await runCommand(
   createCommand('scenes', 'Play every scene against every model, and keep the timelines.')

@@ -118,7 +118,7 @@ function logOf({ log }: WSGIServerOptions): Site['log'] {
 /** The Common Log Format of Apache, and at its end the seconds that it took, as in gevent. */
 function format({ peerName, request, status, sent, seconds }: Entry): string {
   const { method, path, version } = request
-  const line = `"${method} ${path} ${version}" ${status.slice(0, 3)} ${sent || '-'}`
+  const line = `"${method} ${path} ${version}" ${status.slice(0, 3) || '-'} ${sent || '-'}`
   return `${peerName} - - [${logTime(new Date())}] ${line} ${seconds.toFixed(6)}`
 }
 

@@ -60,6 +60,16 @@ export function fail(text: string, exitCode: number = EXIT.failed): never {
   process.exit(exitCode)
 }
 
+/** What a command has started ends with it, but only when it exits: a signal alone is no exit. */
+export function exitWhenInterrupted(): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      process.stderr.write('interrupted\n')
+      process.exit(EXIT.interrupted)
+    })
+  }
+}
+
 /** A parser for a whole number in a range, both ends allowed. */
 export function integer(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {

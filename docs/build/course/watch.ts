@@ -46,9 +46,13 @@ export async function runWithin(command: readonly string[], limits: Limits): Pro
     reason ??= excessOf(mark, limits, performance.now() - began)
     if (reason !== undefined) killAll(mark)
   }, LOOK)
+  // A command that is interrupted leaves nothing of a submission behind.
+  const end = () => killAll(mark)
+  process.once('exit', end)
   try {
     await watchExit(child)
   } finally {
+    process.off('exit', end)
     clearInterval(watching)
     killAll(mark)
   }
