@@ -79,9 +79,8 @@ export const serve: Serve = async (options, supervisor, posix) => {
   supervisor.listening(posix.getsockname(listener.fd), { listener: listener.fd })
   // #region wait
   while (listener.isOpen || connections.size > 0) {
-    const patience = Math.min(listener.watch(connections.size), connections.deadlines.timeout)
+    const patience = Math.min(listener.watch(connections.size), connections.deadlines.patience())
     const ready = poller.wait(patience)
-    connections.deadlines.tick()
     for (let i = 0; i < ready; i++) {
       const fd = poller.fd(i)
       const events = poller.events(i)

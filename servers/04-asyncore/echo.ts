@@ -50,8 +50,7 @@ export const serve: Serve = async (options, supervisor, posix) => {
   // #region wait
   // asyncore has no timers. Its users made one pass at a time, and then looked at the clock.
   while (map.size > 0) {
-    loop(Math.min(listener.rest, deadlines.timeout) / 1000, map, 1)
-    deadlines.tick()
+    loop(Math.min(listener.rest, deadlines.patience()) / 1000, map, 1)
     for (const connection of deadlines.expired(listener.connections)) connection.expire()
   }
   // #endregion wait

@@ -39,10 +39,7 @@ export class Upkeep<Channel extends Mortal> {
   // #region idle
   /** Bytes come or go. A lingering connection has its last deadline, which no byte moves. */
   stayAlive(): void {
-    if (this.#conversation.lingering) return
-    // `loop` may have waited: read the clock again.
-    this.#deadlines.tick()
-    this.#deadlines.set(this.#channel, this.#idleTimeout)
+    if (!this.#conversation.lingering) this.#deadlines.set(this.#channel, this.#idleTimeout)
   }
   // #endregion idle
 

@@ -85,9 +85,8 @@ export const serve: Serve = async (options, supervisor, posix) => {
   // #region wait
   while (listener.isOpen || connections.size > 0) {
     listener.accept(connections.size)
-    alarm.set(deadlines.timeout)
+    alarm.set(deadlines.patience())
     proactor.wait()
-    deadlines.tick()
     proactor.dispatch()
     for (const connection of deadlines.expired(connections)) connection.close()
   }

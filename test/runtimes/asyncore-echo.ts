@@ -55,6 +55,7 @@ export function echoTests(channels: Channels): void {
       const connection = new LineConnection(idle, map, accepted, deadlines, () => {})
       expect(connection.deadline).toBe(50_001_000)
       channels.sendAll(peer, 'hello\n')
+      deadlines.patience()
       now.mockReturnValue(50_000_900)
       poll(10, map)
       expect(connection.deadline).toBe(50_001_900)
