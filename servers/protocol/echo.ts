@@ -57,12 +57,17 @@ export class LineSession implements Session {
   }
 
   receive(chunk: Uint8Array): Uint8Array {
-    const replies = this.#lines.push(chunk).map(this.#reply)
+    const { started } = this.#lines
+    const lines = this.#lines.push(chunk)
+    const replies = lines.map(this.#reply)
     if (this.#lines.overflow) {
       replies.push(tooLong(this.#maxLine))
       this.finished = true
     }
-    return replies.length === 1 ? replies[0]! : Buffer.concat(replies)
+    if (replies.length === 1) return replies[0]!
+    // Lines that are answered with themselves lie side by side in the chunk already.
+    const isEcho = started === 0 && replies.every((reply, i) => reply === lines[i])
+    return isEcho ? chunk.subarray(0, chunk.length - this.#lines.started) : Buffer.concat(replies)
   }
 
   end(): Uint8Array {

@@ -1,5 +1,5 @@
 import { ByteQueue } from '../bytes/byte-queue.ts'
-import { NEWLINE_BYTE } from '../bytes/bytes.ts'
+import { indexOfByte, NEWLINE_BYTE } from '../bytes/bytes.ts'
 
 /**
  * Cuts a stream of bytes into lines that end in `\n`. A line may arrive in any number of chunks and
@@ -25,7 +25,7 @@ export class LineBuffer {
     const lines: Uint8Array[] = []
     let start = 0
     while (start < chunk.length && !this.overflow) {
-      const newline = chunk.indexOf(NEWLINE_BYTE, start)
+      const newline = indexOfByte(chunk, NEWLINE_BYTE, start)
       const end = newline < 0 ? chunk.length : newline
       this.overflow = this.#partial.length + (end - start) > this.#maxLine
       if (this.overflow) break
@@ -34,6 +34,11 @@ export class LineBuffer {
       start = end + 1
     }
     return lines
+  }
+
+  /** The length of the line that has begun, in bytes. */
+  get started(): number {
+    return this.#partial.length
   }
 
   /** The unterminated line at the end of the stream; empty if there is none. */
