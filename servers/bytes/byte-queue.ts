@@ -23,7 +23,9 @@ export class ByteQueue {
 
   /** All waiting bytes, uncopied: valid until the next `push`, `drop` or `clear`. */
   peek(): Uint8Array {
-    return this.#bytes.subarray(this.#head, this.#tail)
+    // Not `subarray`, which would return a Buffer here, whose `slice` doesn't copy.
+    const { buffer, byteOffset } = this.#bytes
+    return new Uint8Array(buffer, byteOffset + this.#head, this.length)
   }
 
   /** Removes `count` bytes from the head. */
@@ -39,16 +41,19 @@ export class ByteQueue {
     this.#tail = 0
   }
 
-  /** Doubling keeps `n` pushes at O(n) copied bytes, however small each of them is. */
+  /**
+   * Doubling keeps `n` pushes at O(n) copied bytes, however small each of them is. Memory of Node's
+   * pool costs a third of new memory, which is zeroed, and which V8 moves out of its heap at `peek`.
+   */
   #makeRoom(count: number): void {
-    const waiting = this.peek()
-    const needed = waiting.length + count
+    const { length } = this
+    const needed = length + count
     const fits = needed <= this.#bytes.length / 2
-    const target = fits ? this.#bytes : new Uint8Array(Math.max(needed, 2 * waiting.length, 64))
-    target.set(waiting)
+    const target = fits ? this.#bytes : Buffer.allocUnsafe(Math.max(needed, 2 * length, 64))
+    if (length > 0) target.set(this.peek())
     this.#bytes = target
     this.#head = 0
-    this.#tail = waiting.length
+    this.#tail = length
   }
 }
 

@@ -38,7 +38,7 @@ describe('ByteQueue', () => {
         for (const each of steps) {
           take(queue, model, each)
           expect(queue.length).toBe(model.length)
-          expect([...queue.peek()]).toEqual(model)
+          expect(queue.peek()).toStrictEqual(Uint8Array.from(model))
         }
       }),
       { numRuns: 1000 },
