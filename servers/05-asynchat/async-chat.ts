@@ -27,7 +27,7 @@
  *   `handleClose` waits until the queue has been sent. The original loses both.
  */
 import { Dispatcher } from '../04-asyncore/dispatcher.ts'
-import { asBuffer, NOTHING, prefixAtEnd } from '../bytes/bytes.ts'
+import { asBuffer, indexOfByte, NOTHING, prefixAtEnd } from '../bytes/bytes.ts'
 import { OutputQueue } from './output-queue.ts'
 import type { Producer } from './producer.ts'
 
@@ -212,18 +212,17 @@ export abstract class AsyncChat extends Dispatcher {
   }
 
   // #region search
-  /** One callback at a time: after each, the terminator may be another, or the input be gone. */
   #search(terminator: Uint8Array): boolean {
     const found = indexOf(this.#input, terminator, this.#start)
-    if (found === this.#start) {
-      this.#start += terminator.length
-      this.foundTerminator()
-      return true
-    }
     const { length } = this.#input
     const end = found < 0 ? length - prefixAtEnd(this.#input, terminator, this.#start) : found
-    if (end === this.#start) return false
+    if (found < 0 && end === this.#start) return false
     this.#collect(end)
+    // After the callback the terminator may be another, or the input be gone.
+    if (found >= 0 && this.#start === found && this.#terminator === terminator) {
+      this.#start += terminator.length
+      this.foundTerminator()
+    }
     return true
   }
   // #endregion search
@@ -238,6 +237,6 @@ export abstract class AsyncChat extends Dispatcher {
 }
 
 function indexOf(input: Uint8Array, terminator: Uint8Array, start: number): number {
-  if (terminator.length === 1) return input.indexOf(terminator[0]!, start)
+  if (terminator.length === 1) return indexOfByte(input, terminator[0]!, start)
   return asBuffer(input).indexOf(terminator, start)
 }
