@@ -12,8 +12,9 @@
  * the tail. A side that moves its counter says "what lies before it is written" or "has been read".
  * Therefore the counters, and only they, are read and written with Atomics, which work on any
  * buffer: the other side must not see a counter before what it counts, and the kernel may be at
- * work on another processor at that moment. A counter that the program alone moves may be read
- * without Atomics.
+ * work on another processor at that moment. The two counters that the program moves are fields of
+ * its own, and the kernel is shown them when it is called. Until then it finds less room than there
+ * is, which does no harm.
  */
 import { constants } from 'node:os'
 import koffi from 'koffi'
@@ -75,8 +76,10 @@ export class Ring {
   /** The counters and the completions, and where in there each lies. */
   readonly #words: Int32Array
   readonly #at: Layout
-  /** Submissions written, and of those the ones that the kernel has taken. Both wrap, as theirs. */
+  /** Submissions written, and of those the ones that the kernel has taken. */
   #written = 0
+  #submitted = 0
+  /** Completions taken. All three wrap, as the kernel's counters do. */
   #taken = 0
 
   // The completion that `take` has found.
@@ -102,8 +105,8 @@ export class Ring {
    * written there stays unseen by the kernel until the next `flush` or `wait`.
    */
   prepare(): number {
-    const { submissions, head } = this.#at
-    if (((this.#written - Atomics.load(this.#words, head)) | 0) === submissions) this.flush()
+    const { submissions } = this.#at
+    if (((this.#written - this.#submitted) | 0) === submissions) this.flush()
     const first = (this.#written & (submissions - 1)) * WORDS
     this.#written = (this.#written + 1) | 0
     this.entries.fill(0, first, first + WORDS)
@@ -112,7 +115,7 @@ export class Ring {
 
   /** Submits everything, and doesn't wait. */
   flush(): void {
-    while (this.#taken !== this.#written) this.#enter(0, 0)
+    while (this.#submitted !== this.#written) this.#enter(0, 0)
   }
 
   /** Submits everything, and waits for one completion at least: the one call of a busy server. */
@@ -122,20 +125,18 @@ export class Ring {
 
   /** How many completions can be taken now. */
   get ready(): number {
-    const { tail, taken } = this.#at
-    return (Atomics.load(this.#words, tail) - this.#words[taken]!) | 0
+    return (Atomics.load(this.#words, this.#at.tail) - this.#taken) | 0
   }
 
   /** Takes the next of the completions that are `ready`: see `userData`, `result` and `flags`. */
   take(): void {
     const words = this.#words
-    const { taken, completions, first } = this.#at
-    const head = words[taken]!
-    const at = first + 4 * (head & (completions - 1))
+    const { completions, first } = this.#at
+    const at = first + 4 * (this.#taken & (completions - 1))
     this.userData = words[at]!
     this.result = words[at + 2]!
     this.flags = words[at + 3]!
-    Atomics.store(words, taken, (head + 1) | 0)
+    this.#taken = (this.#taken + 1) | 0
   }
 
   /** io_uring_register(2). */
@@ -152,10 +153,11 @@ export class Ring {
 
   #enter(complete: number, flags: number): void {
     Atomics.store(this.#words, this.#at.written, this.#written)
-    const submit = (this.#written - this.#taken) | 0
+    Atomics.store(this.#words, this.#at.taken, this.#taken)
+    const submit = (this.#written - this.#submitted) | 0
     const count = c.enter(IO_URING_ENTER, this.#fd, submit, complete, flags, null, 0)
     if (count >= 0) {
-      this.#taken = (this.#taken + count) | 0
+      this.#submitted = (this.#submitted + count) | 0
       return
     }
     // A signal; more completions than the queue holds; no memory for now. Nothing is lost: the
@@ -175,7 +177,6 @@ function layout(params: Int32Array) {
   return {
     submissions,
     completions,
-    head: sq[0]! >> 2,
     written: sq[1]! >> 2,
     order: sq[6]! >> 2,
     taken: cq[0]! >> 2,
