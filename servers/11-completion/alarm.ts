@@ -1,9 +1,6 @@
 import { constants } from 'node:os'
 import type { Operation, Proactor } from './proactor.ts'
 
-/** Milliseconds. An alarm may be late by this time: it is not set anew for less. */
-const GRAIN = 1
-
 /**
  * Ends a wait in time for the next deadline. Time is an operation like all others: one timeout is
  * in flight, and an earlier deadline replaces it.
@@ -17,12 +14,16 @@ export class Alarm {
     this.#proactor = proactor
   }
 
-  /** @param milliseconds from now at the latest; Infinity needs none */
-  set(milliseconds: number): void {
-    const due = performance.now() + milliseconds
-    if (due >= this.#due - GRAIN) return
+  /**
+   * Called in every pass of the loop: the clock is read only if a timeout is to be set.
+   *
+   * @param due when to ring at the latest, by `performance.now()`; Infinity for never
+   */
+  set(due: number): void {
+    if (due >= this.#due) return
     if (this.#timeout !== undefined) this.#proactor.cancel(this.#timeout)
     this.#due = due
+    const milliseconds = Math.max(0, due - performance.now())
     this.#timeout = this.#proactor.timeout(milliseconds, this.#rung)
   }
 

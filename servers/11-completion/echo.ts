@@ -85,7 +85,7 @@ export const serve: Serve = async (options, supervisor, posix) => {
   // #region wait
   while (listener.isOpen || connections.size > 0) {
     listener.accept(connections.size)
-    alarm.set(deadlines.patience())
+    alarm.set(deadlines.latest())
     proactor.wait()
     proactor.dispatch()
     for (const connection of deadlines.expired(connections)) connection.close()

@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks'
+
 /** How late a deadline may be noticed, in milliseconds: the price of not keeping them sorted. */
 const GRAIN = 50
 
@@ -28,6 +30,12 @@ export class Deadlines<Item extends { deadline: number }> {
     const left = Math.max(0, this.#earliest - this.#time())
     this.#hasWaited = true
     return left
+  }
+
+  /** Called instead of `patience`: when the loop must look again, by the clock. */
+  latest(): number {
+    this.#hasWaited = true
+    return this.#earliest
   }
 
   /** The items whose deadline has passed. `items` must hold every item that has a deadline. */
