@@ -183,6 +183,9 @@ export function formatAddress({ family, address, port }: Address): string {
   return family === 'IPv6' ? `[${address}]:${port}` : `${address}:${port}`
 }
 
+/** Node makes a new map at each call, which costs more than all the rest of an error. */
+const MEANINGS = getSystemErrorMap()
+
 function describe(errno: number): [string, string] {
-  return getSystemErrorMap().get(-errno) ?? [`errno ${errno}`, 'unknown error']
+  return MEANINGS.get(-errno) ?? [`errno ${errno}`, 'unknown error']
 }
