@@ -5,6 +5,7 @@
 import { Socket } from 'node:net'
 import { constants } from 'node:os'
 import { localAddress, peerAddress } from '../node/addresses.ts'
+import { closeSoon, needsOnlyClose } from '../node/closing.ts'
 import { type Address, SHUT_RD, SHUT_RDWR, SHUT_WR, SystemError } from '../posix/api.ts'
 import { AsyncResult } from './event.ts'
 import { FileObject } from './file.ts'
@@ -117,7 +118,10 @@ export class GreenSocket {
     this.#requireConnection('shutdown', ENOTCONN)
     if (this.#timeout !== null) this.#arm(this.#timeout)
     if (how !== SHUT_WR) this.#input.shutdown()
-    return how === SHUT_RD ? DONE : this.#output.end()
+    if (how === SHUT_RD) return DONE
+    if (!needsOnlyClose(this.#socket)) return this.#output.end()
+    this.#socket.destroy()
+    return DONE
   }
 
   /**
@@ -130,8 +134,10 @@ export class GreenSocket {
     if (this.#state === 'connecting') return this.abort()
     this.#closeFiles()
     this.#leave('closed')
-    this.#socket.setTimeout(CLOSE_PATIENCE * 1000, () => this.#socket.destroy())
-    this.#socket.destroySoon()
+    closeSoon(this.#socket)
+    if (!this.#socket.destroyed) {
+      this.#socket.setTimeout(CLOSE_PATIENCE * 1000, () => this.#socket.destroy())
+    }
     return this.#gone()
   }
 

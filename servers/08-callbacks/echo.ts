@@ -9,6 +9,7 @@
  * server.ts keeps the promises that Node does not: which client gets in, and how all connections end.
  */
 import type { Socket } from 'node:net'
+import { closeSoon } from '../node/closing.ts'
 import { Conversation, LINGER } from '../protocol/conversation.ts'
 import { createSession } from '../protocol/protocols.ts'
 import type { Serve } from '../server.ts'
@@ -50,7 +51,7 @@ function converse(socket: Socket, conversation: Conversation): () => void {
   // #region end
   function goOn(): void {
     const step = conversation.next(0)
-    if (step === 'close') socket.destroySoon()
+    if (step === 'close') closeSoon(socket)
     if (step === 'send FIN') endWithin(socket, LINGER)
   }
   // #endregion end

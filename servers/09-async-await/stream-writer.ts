@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { peerAddress } from '../node/addresses.ts'
+import { closeSoon } from '../node/closing.ts'
 import type { Address } from '../posix/api.ts'
 
 /**
@@ -92,7 +93,7 @@ export class StreamWriter {
 
   /** Sends what is unsent, then closes both directions. */
   close(): void {
-    this.#socket.destroySoon()
+    closeSoon(this.#socket)
   }
 
   /** Closes at once and drops what is unsent; asyncio's `transport.abort()`. */
