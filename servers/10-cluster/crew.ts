@@ -7,7 +7,7 @@ import { writeLine } from '../support/report.ts'
 import { StartError } from '../support/start-errors.ts'
 import { Backoff } from './backoff.ts'
 import { Member } from './member.ts'
-import type { ToPrimary } from './messages.ts'
+import { pack, type ToPrimary } from './messages.ts'
 
 /**
  * The workers of a cluster: it starts them, replaces those that die, and tells them when to stop.
@@ -34,8 +34,7 @@ export class Crew {
   constructor(options: ServeOptions, supervisor: Supervisor, program: string) {
     this.#options = options
     this.#supervisor = supervisor
-    // `advanced`, since JSON knows no Infinity.
-    cluster.setupPrimary({ exec: program, execArgv: NODE_FLAGS, serialization: 'advanced' })
+    cluster.setupPrimary({ exec: program, execArgv: NODE_FLAGS })
     this.ended = new Promise((resolve) => {
       this.#end = resolve
     })
@@ -70,7 +69,7 @@ export class Crew {
     for (const member of this.#members) {
       // A worker that is still starting would listen again.
       if (!member.isListening) member.kill()
-      else member.tell({ type: 'shut' })
+      else member.shut()
     }
     if (this.#members.size === 0) this.#end()
   }
@@ -107,7 +106,7 @@ export class Crew {
 
   #order(member: Member): void {
     const { log } = this.#supervisor.share()
-    member.tell({ type: 'serve', options: this.#options, log, primary: process.pid })
+    member.tell({ type: 'serve', options: pack(this.#options), log, primary: process.pid })
   }
   // #endregion hire
 

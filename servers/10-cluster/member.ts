@@ -16,6 +16,8 @@ export class Member {
   /** For each client that waits, the function that is called when its turn has come. */
   readonly #waiting = new Set<() => void>()
   #held = 0
+  /** It has been told to shut: a connection that comes after that is refused. */
+  #isRefusing = false
   /** The connection that was handed to it last. */
   #handedOver: { close(): void } | undefined
 
@@ -40,10 +42,16 @@ export class Member {
     this.#worker.process.kill('SIGKILL')
   }
 
-  hear({ type }: ToPrimary): void {
-    if (type === 'take') this.#take()
+  /** Tells it to accept no more clients. */
+  shut(): void {
+    this.#isRefusing = true
+    this.tell({ type: 'shut' })
+  }
+
+  hear(message: ToPrimary): void {
+    const { type } = message
+    if (type === 'give back') this.#giveBack(message.count)
     else if (type === 'withdraw') this.#withdraw()
-    else if (type === 'give back') this.#giveBack()
     else if (type === 'listening') this.isListening = true
     else if (type === 'shut') this.isShut = true
   }
@@ -52,7 +60,7 @@ export class Member {
   leave(): void {
     this.#handedOver?.close()
     while (this.#waiting.size > 0) this.#withdraw()
-    while (this.#held > 0) this.#giveBack()
+    this.#giveBack(this.#held)
   }
 
   // #region handOver
@@ -68,21 +76,33 @@ export class Member {
     process.send = (message: unknown, handle?: unknown, ...more: unknown[]) => {
       // node:cluster's own name for a connection; it also sends the handles of listeners.
       const isConnection = (message as { act?: string }).act === 'newconn'
-      if (isConnection && handle) this.#handedOver = handle as { close(): void }
+      if (isConnection && handle) {
+        this.#handedOver = handle as { close(): void }
+        if (!this.#isRefusing) this.#takePlace()
+      }
       return send(message, handle, ...more)
     }
   }
   // #endregion handOver
 
-  #take(): void {
+  // #region takePlace
+  /**
+   * A connection brings its place with it. Only if there is none, the worker is told: before the
+   * connection, since the channel keeps the order.
+   */
+  #takePlace(): void {
+    let isLate = false
     const turn = () => {
       this.#waiting.delete(turn)
       this.#hold(1)
-      this.tell({ type: 'place' })
+      if (isLate) this.tell({ type: 'place' })
     }
     this.#waiting.add(turn)
     this.#places.take(turn)
+    isLate = this.#waiting.has(turn)
+    if (isLate) this.tell({ type: 'wait' })
   }
+  // #endregion takePlace
 
   /** Any of the waiting clients will do. If none waits, the place is on its way to the worker,
    *  which gives it back. */
@@ -93,12 +113,12 @@ export class Member {
     this.#places.withdraw(turn)
   }
 
-  #giveBack(): void {
-    this.#hold(-1)
-    this.#places.giveBack()
+  #giveBack(count: number): void {
+    this.#hold(-count)
+    for (let given = 0; given < count; given++) this.#places.giveBack()
   }
 
-  #hold(change: 1 | -1): void {
+  #hold(change: number): void {
     this.#held += change
     Atomics.add(this.#cells, CELL.open, change)
   }

@@ -1,11 +1,17 @@
-/** The messages between the primary and a worker, over the channel of node:cluster. */
+/**
+ * The messages between the primary and a worker, over the channel of node:cluster. They travel as
+ * JSON: with `serialization: 'advanced'` a connection costs the primary a third more.
+ */
+import { deserialize, serialize } from 'node:v8'
 import type { Address } from '../posix/api.ts'
 import type { ServeOptions } from '../server.ts'
 import type { LogSettings } from '../support/report.ts'
 
 export type ToWorker =
-  /** `primary`: the pid. */
-  | { type: 'serve'; options: ServeOptions; log: LogSettings; primary: number }
+  /** `options`: as `pack` has made them. `primary`: the pid. */
+  | { type: 'serve'; options: string; log: LogSettings; primary: number }
+  /** The client that is handed over next has no place yet. All others have one. */
+  | { type: 'wait' }
   /** There is a place for one of the clients that wait for one. */
   | { type: 'place' }
   /** Accept no more clients, and say so. `stop` follows when all workers have. */
@@ -18,5 +24,16 @@ export type ToPrimary =
   | { type: 'listening'; address: Address }
   | { type: 'shut' }
   | { type: 'failed'; text: string; exitCode: number }
-  /** A client asks for a place; it has left without one; it gives its place back. */
-  | { type: 'take' | 'withdraw' | 'give back' }
+  /** A client that waited for a place has left without one. */
+  | { type: 'withdraw' }
+  /** So many clients have left, and their places are free. */
+  | { type: 'give back'; count: number }
+
+/** As text, since JSON knows no Infinity. */
+export function pack(options: ServeOptions): string {
+  return serialize(options).toString('base64')
+}
+
+export function unpack(packed: string): ServeOptions {
+  return deserialize(Buffer.from(packed, 'base64'))
+}

@@ -1,6 +1,6 @@
 /**
  * A worker: the async-await server in a process of its own. Its connections come from the primary,
- * and for each it asks the primary for a place.
+ * which has taken a place for each, or says that there is none yet.
  */
 import cluster from 'node:cluster'
 import { serve } from '../09-async-await/echo.ts'
@@ -13,16 +13,28 @@ import { explainStart } from '../support/start-errors.ts'
 import { traceSockets } from '../trace/node.ts'
 import { record } from '../trace/trace.ts'
 import { endWith } from './end-with.ts'
-import type { ToPrimary, ToWorker } from './messages.ts'
+import { type ToPrimary, type ToWorker, unpack } from './messages.ts'
 
 // #region places
 /** The places of the whole server. The primary keeps them, and grants them in turn. */
 class RemotePlaces implements Places {
   readonly #waiting = new Set<() => void>()
+  /** How many of the clients that are handed over next have no place yet. */
+  #without = 0
+  #free = 0
+
+  /** The next client has no place yet. */
+  wait(): void {
+    this.#without += 1
+  }
 
   take(turn: () => void): void {
-    this.#waiting.add(turn)
-    tell({ type: 'take' })
+    if (this.#without > 0) {
+      this.#without -= 1
+      this.#waiting.add(turn)
+    } else {
+      turn()
+    }
   }
 
   withdraw(turn: () => void): void {
@@ -30,8 +42,15 @@ class RemotePlaces implements Places {
     tell({ type: 'withdraw' })
   }
 
+  /** Clients that leave in the same turn of the loop share one message. */
   giveBack(): void {
-    tell({ type: 'give back' })
+    if (this.#free === 0) setImmediate(() => this.#return())
+    this.#free += 1
+  }
+
+  #return(): void {
+    tell({ type: 'give back', count: this.#free })
+    this.#free = 0
   }
 
   /** A place has come. The client that waited for it may have left meanwhile. */
@@ -71,6 +90,7 @@ let supervisor: WorkerSupervisor | undefined
 
 process.on('message', (message: ToWorker) => {
   if (message.type === 'serve') start(message)
+  else if (message.type === 'wait') supervisor?.places.wait()
   else if (message.type === 'place') supervisor?.places.granted()
   else if (message.type === 'shut') supervisor?.shut()
   else supervisor?.stop()
@@ -81,10 +101,11 @@ tell({ type: 'started' })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
 
 async function start({
-  options,
+  options: packed,
   log,
   primary,
 }: Extract<ToWorker, { type: 'serve' }>): Promise<void> {
+  const options = unpack(packed)
   const cells = new Int32Array(Object.keys(CELL).length)
   supervisor = new WorkerSupervisor(cells, log)
   await endWith(primary)
