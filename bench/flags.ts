@@ -42,7 +42,7 @@ export interface Flags extends BaselineFlags, ReportFlags {
   readonly save: boolean
 }
 
-const MODEL_IDS = MODELS.map(({ id }) => id)
+export const MODEL_IDS = MODELS.map(({ id }) => id)
 const WORKLOAD_IDS = WORKLOADS.map(({ id }) => id)
 export const IO_KINDS = ['libc', 'atomics', 'node']
 const MOST_SEEDS = 2 ** 32
@@ -202,7 +202,7 @@ async function check(flags: Flags): Promise<void> {
 }
 
 /** @param isOther accepts words that are not in the list */
-function listOf(
+export function listOf(
   what: string,
   known: readonly string[],
   isOther: (word: string) => boolean = () => false,

@@ -87,6 +87,16 @@ export function residentBytes(pid: number): number | undefined {
   return sum(processTree(pid).map(residentOf))
 }
 
+/**
+ * Bytes in RAM that nobody would need without this server: what its processes have written, and
+ * what they share with each other. The pages of files are left out, above all those of the program
+ * `node` itself: all processes share them, and the kernel can take them back at any time. Undefined
+ * if there is no such process, or no /proc.
+ */
+export function ownBytes(pid: number): number | undefined {
+  return sum(processTree(pid).map(ownOf))
+}
+
 /** Threads of all processes of a server. Undefined if there is no such process, or no /proc. */
 export function threadCount(pid: number): number | undefined {
   return sum(processTree(pid).map((one) => entriesOf(`/proc/${one}/task`)))
@@ -137,6 +147,17 @@ function residentOf(pid: number): number | undefined {
   } catch {
     return undefined
   }
+}
+
+/**
+ * From smaps_rollup of proc_pid_smaps(5), which counts page by page. A page that several processes
+ * share counts as a part for each. The counters in proc_pid_status(5) lag behind.
+ */
+function ownOf(pid: number): number | undefined {
+  const parts = readText(`/proc/${pid}/smaps_rollup`)?.matchAll(
+    /^Pss_(?:Anon|Shmem):\s+(\d+) kB$/gm,
+  )
+  return parts && [...parts].reduce((total, [, kibibytes]) => total + Number(kibibytes) * 1024, 0)
 }
 
 /** Two calls of the C library; undefined if this machine doesn't have them. */

@@ -30,6 +30,7 @@ const COMMANDS = [
   'bench/compare.ts',
   'bench/chat-storm.ts',
   'bench/guard.ts',
+  'bench/memory.ts',
   'bench/report.ts',
   'bench/thread-cost.ts',
   'bench/run/http-load.ts',

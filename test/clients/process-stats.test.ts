@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { describe, expect, test } from 'vitest'
-import { cpuSeconds, residentBytes } from '../../clients/process-stats.ts'
+import { cpuSeconds, ownBytes, residentBytes } from '../../clients/process-stats.ts'
 
 const isLinux = process.platform === 'linux'
 
@@ -48,6 +48,19 @@ describe.runIf(isLinux)('residentBytes', () => {
 
   test('undefined for a process that is gone', () => {
     expect(residentBytes(endedPid())).toBeUndefined()
+  })
+})
+
+describe.runIf(isLinux)('ownBytes', () => {
+  test('counts what the process has written, and not the pages of files', () => {
+    const before = ownBytes(process.pid)!
+    expect(before).toBeLessThan(residentBytes(process.pid)!)
+    const written = Buffer.alloc(64 * 2 ** 20, 1)
+    expect(ownBytes(process.pid)! - before).toBeGreaterThan(0.8 * written.length)
+  })
+
+  test('undefined for a process that is gone', () => {
+    expect(ownBytes(endedPid())).toBeUndefined()
   })
 })
 
