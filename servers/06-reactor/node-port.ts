@@ -7,6 +7,7 @@
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import { peerAddress, serverAddress } from '../node/addresses.ts'
+import { ignored } from '../node/shared-listener.ts'
 import type { Address } from '../posix/api.ts'
 import { CannotListenError, ConnectionDone } from './errors.ts'
 import type { ListeningPort, NodeParts } from './interfaces.ts'
@@ -80,7 +81,7 @@ export class NodePort implements ListeningPort {
   #accept(socket: Socket): void {
     this.#reactor.track(socket)
     // A socket that is reset while it waits is destroyed, which `#serve` notices.
-    socket.on('error', () => {})
+    socket.on('error', ignored)
     if (this.#isPaused || this.#waiting.length > 0) this.#waiting.push(socket)
     else this.#serve(socket)
   }

@@ -6,6 +6,7 @@
  * Node watches no descriptors for a program, so this reactor has no `addReader` and the like.
  */
 import type { Server, Socket } from 'node:net'
+import { sharedListener } from '../node/shared-listener.ts'
 import type { ClientFactory, Factory, NodeParts, ReactorTcp } from './interfaces.ts'
 import { NodeConnector } from './node-connector.ts'
 import { NodePort } from './node-port.ts'
@@ -14,6 +15,7 @@ import { ReactorBase } from './reactor.ts'
 export class NodeReactor extends ReactorBase implements ReactorTcp, NodeParts {
   /** Sockets and servers that aren't closed yet: Node closes them some time after it is told to. */
   readonly #handles = new Set<Socket | Server>()
+  readonly #closed = sharedListener((handle: Socket | Server) => this.#handles.delete(handle))
   #alarmTime = Number.POSITIVE_INFINITY
   #stopAlarm = () => {}
   #stopped = () => {}
@@ -57,7 +59,7 @@ export class NodeReactor extends ReactorBase implements ReactorTcp, NodeParts {
   /** Called by ports and connectors: `run` ends only after `handle` has been closed. */
   track(handle: Socket | Server): void {
     this.#handles.add(handle)
-    handle.once('close', () => this.#handles.delete(handle))
+    handle.on('close', this.#closed)
   }
 
   protected override scheduled(time: number): void {

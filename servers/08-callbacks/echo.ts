@@ -13,7 +13,7 @@ import { closeSoon } from '../node/closing.ts'
 import { Conversation, LINGER } from '../protocol/conversation.ts'
 import { createSession } from '../protocol/protocols.ts'
 import type { Serve } from '../server.ts'
-import { endWithin, guarded, listen } from './server.ts'
+import { endWithin, listen } from './server.ts'
 
 // #region converse
 /**
@@ -23,19 +23,24 @@ import { endWithin, guarded, listen } from './server.ts'
  * @returns the function that closing time calls
  */
 function converse(socket: Socket, conversation: Conversation): () => void {
-  // #region read
-  const received = (chunk: Uint8Array) => reply(conversation.receive(chunk))
-  const ended = () => reply(conversation.end())
-  socket.on('data', guarded(socket, received))
-  socket.on('end', guarded(socket, ended))
-  // #endregion read
+  socket.on('data', received)
+  socket.on('end', received)
 
-  // #region reply
-  function reply(bytes: Uint8Array): void {
-    if (bytes.length === 0 || socket.write(bytes)) goOn()
-    else waitForDrain()
+  /** Node calls it with each chunk, and once without: at the end of the client's stream. */
+  function received(chunk?: Uint8Array): void {
+    try {
+      // #region read
+      const bytes = chunk ? conversation.receive(chunk) : conversation.end()
+      // #endregion read
+      // #region reply
+      if (bytes.length === 0 || socket.write(bytes)) goOn()
+      else waitForDrain()
+      // #endregion reply
+    } catch (error) {
+      // No caller could catch it: uncaught, it would end the process, and not this connection.
+      socket.destroy(error as Error)
+    }
   }
-  // #endregion reply
 
   // #region backPressure
   /** While the client does not take what it is owed, nothing more is read from it. */

@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import { peerAddress, serverAddress } from '../node/addresses.ts'
 import { Admission } from '../node/admission.ts'
+import { ignored, sharedListener } from '../node/shared-listener.ts'
 import type { Address } from '../posix/api.ts'
 import type { ServeOptions, Supervisor } from '../server.ts'
 import { writeLine } from '../support/report.ts'
@@ -31,18 +32,19 @@ export class CallbackServer {
   readonly #server: Server
   readonly #admission: Admission
   /** For each open connection, the function that closing time calls. */
-  readonly #closers = new Set<() => void>()
+  readonly #closers = new Map<Socket, () => void>()
+  readonly #closed = sharedListener((socket: Socket) => this.#end(socket))
   #isClosed = false
   /** Resolves when the listener and the last connection are closed. */
   readonly ended: Promise<void>
-  #end = () => {}
+  #allEnded = () => {}
 
   constructor(options: ServeOptions, supervisor: Supervisor, accepted: Accepted) {
     this.#options = options
     this.#supervisor = supervisor
     this.#accepted = accepted
     this.ended = new Promise((resolve) => {
-      this.#end = resolve
+      this.#allEnded = resolve
     })
     const rules = {
       places: supervisor.places,
@@ -81,46 +83,29 @@ export class CallbackServer {
   closeAll(): void {
     this.#server.close()
     this.#admission.close()
-    for (const close of this.#closers) close()
+    for (const close of this.#closers.values()) close()
   }
   // #endregion stop
 
   // #region start
   #start(socket: Socket): void {
-    const peer = peerAddress(socket)
-    const close = this.#accepted(socket)
-    this.#closers.add(close)
-    this.#supervisor.connected(peer)
+    this.#closers.set(socket, this.#accepted(socket))
+    this.#supervisor.connected(peerAddress(socket))
     closeWhenIdle(socket, this.#options.idleTimeout)
-    socket.on('error', () => {}) // `close` comes next, and finds it in `errored`.
-    socket.on('close', () => {
-      this.#closers.delete(close)
-      this.#supervisor.disconnected(peer, socket.errored ?? undefined)
-      this.#endWhenEmpty()
-    })
+    socket.on('error', ignored)
+    socket.on('close', this.#closed)
     socket.resume() // It came paused, in case it had to wait for its turn.
+  }
+
+  #end(socket: Socket): void {
+    this.#closers.delete(socket)
+    this.#supervisor.disconnected(peerAddress(socket), socket.errored ?? undefined)
+    this.#endWhenEmpty()
   }
   // #endregion start
 
   #endWhenEmpty(): void {
-    if (this.#isClosed && this.#closers.size === 0) this.#end()
-  }
-}
-
-/**
- * A callback whose throw ends this connection. It has no caller that could catch it: uncaught, it
- * would end the process.
- */
-export function guarded<Args extends unknown[]>(
-  socket: Socket,
-  callback: (...args: Args) => void,
-): (...args: Args) => void {
-  return (...args) => {
-    try {
-      callback(...args)
-    } catch (error) {
-      socket.destroy(error as Error)
-    }
+    if (this.#isClosed && this.#closers.size === 0) this.#allEnded()
   }
 }
 
@@ -137,7 +122,7 @@ export function endWithin(socket: Socket, patience: number): void {
 // #region idle
 /** Node only says that nothing came or went for `idleTimeout` ms; Infinity is never. */
 function closeWhenIdle(socket: Socket, idleTimeout: number): void {
-  if (idleTimeout < Number.POSITIVE_INFINITY) socket.setTimeout(idleTimeout)
-  socket.on('timeout', () => socket.destroy())
+  if (idleTimeout === Number.POSITIVE_INFINITY) return
+  socket.setTimeout(idleTimeout, () => socket.destroy())
 }
 // #endregion idle

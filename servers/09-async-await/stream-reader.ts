@@ -48,9 +48,10 @@ export class StreamReader {
     this.#socket = socket
     this.#limit = limit
     socket.on('data', (chunk) => this.#feed(chunk))
-    socket.on('end', () => this.#finish())
+    const finish = () => this.#finish()
+    socket.on('end', finish)
     socket.on('error', (error) => this.#finish(error))
-    socket.on('close', () => this.#finish())
+    socket.on('close', finish)
   }
 
   /**

@@ -29,14 +29,12 @@ export class WriteAfterEndError extends Error {
  */
 export class StreamWriter {
   readonly #socket: Socket
-  /** The calls that wait in `drain`. */
-  #waiting: (() => void)[] = []
+  /** The calls that wait in `drain`; undefined until there is one, which many connections never have. */
+  #waiting: (() => void)[] | undefined
   #isAborted = false
 
   constructor(socket: Socket) {
     this.#socket = socket
-    // After `end` Node has no drain any more, but it says when all is sent: `finish`.
-    for (const event of ['drain', 'finish', 'close']) socket.on(event, () => this.#wake())
   }
 
   /**
@@ -74,7 +72,9 @@ export class StreamWriter {
 
   async #drained(): Promise<void> {
     const socket = this.#socket
-    await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    this.#waiting ??= this.#listen()
+    const waiting = this.#waiting
+    await new Promise<void>((resolve) => waiting.push(resolve))
     // `close` destroys the socket, too: at once when all is sent, which is no loss.
     if (socket.destroyed && !socket.writableFinished) throw this.#loss
   }
@@ -137,10 +137,14 @@ export class StreamWriter {
     return peerAddress(this.#socket)
   }
 
-  #wake(): void {
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const resolve of waiting) resolve()
+  /** After `end` Node has no drain any more, but it says when all is sent: `finish`. */
+  #listen(): (() => void)[] {
+    const waiting: (() => void)[] = []
+    const wake = () => {
+      for (const resolve of waiting.splice(0)) resolve()
+    }
+    for (const event of ['drain', 'finish', 'close']) this.#socket.on(event, wake)
+    return waiting
   }
 }
 

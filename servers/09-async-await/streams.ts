@@ -48,7 +48,9 @@ export class StreamServer {
   readonly #admission: Admission
   readonly #handler: StreamHandler
   #closed: Promise<unknown> = Promise.resolve()
-  readonly #handling = new Set<Promise<void>>()
+  /** How many handlers run, and who waits until none does. */
+  #handling = 0
+  #waiting: (() => void)[] = []
 
   constructor(handler: StreamHandler, options: StreamServerOptions) {
     const { places = new LocalPlaces(Number.POSITIVE_INFINITY), highWater, tls } = options
@@ -57,7 +59,7 @@ export class StreamServer {
     checkHighWater(highWater)
     const rules = { places, tls, handshakeTimeout }
     this.#handler = handler
-    this.#admission = new Admission(rules, (socket) => this.#start(socket), turnedAway)
+    this.#admission = new Admission(rules, (socket) => this.#handle(socket), turnedAway)
     this.#server = createServer(
       {
         allowHalfOpen: true,
@@ -92,15 +94,11 @@ export class StreamServer {
   /** Resolves when the listener and the last connection are closed and the last handler has ended. */
   async waitClosed(): Promise<void> {
     await this.#closed
-    await Promise.all(this.#handling)
-  }
-
-  #start(socket: Socket): void {
-    const handling = this.#handle(socket).finally(() => this.#handling.delete(handling))
-    this.#handling.add(handling)
+    if (this.#handling > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve))
   }
 
   async #handle(socket: Socket): Promise<void> {
+    this.#handling += 1
     const reader = new StreamReader(socket)
     const writer = new StreamWriter(socket)
     // It came paused, in case it had to wait for its turn.
@@ -111,6 +109,8 @@ export class StreamServer {
     } catch (error) {
       socket.destroy(error as Error)
     }
+    this.#handling -= 1
+    if (this.#handling === 0) for (const resolve of this.#waiting.splice(0)) resolve()
   }
 }
 

@@ -3,6 +3,7 @@ import type { Address } from '../posix/api.ts'
 import type { TlsIdentity } from '../server.ts'
 import type { Places } from '../support/places.ts'
 import { peerAddress } from './addresses.ts'
+import { sharedListener } from './shared-listener.ts'
 import { TlsGate } from './tls-gate.ts'
 
 export interface AdmissionRules {
@@ -24,6 +25,7 @@ export class Admission {
   readonly #start: (socket: Socket) => void
   /** The sockets that wait, each with the function that is called when its turn has come. */
   readonly #waiting = new Map<Socket, () => void>()
+  readonly #left = sharedListener((socket: Socket) => this.#leave(socket))
 
   /**
    * @param start is called with each socket when its turn has come; resume it there
@@ -51,7 +53,7 @@ export class Admission {
       this.#start(socket)
     }
     this.#waiting.set(socket, turn)
-    socket.once('close', () => this.#leave(socket))
+    socket.on('close', this.#left)
     this.#places.take(turn)
   }
   // #endregion enter

@@ -18,11 +18,14 @@ export const HARMFUL = ['faulty', 'burn'] as const
 
 export type ProtocolName = (typeof SERVED | typeof HARMFUL)[number]
 
-/** A new session, for one connection. `maxLine` is in bytes, newline not counted. */
+/** It has no state: one for all connections. */
+const RAW = new RawSession()
+
+/** A session for one connection. `maxLine` is in bytes, newline not counted. */
 export function createSession(options: { protocol: ProtocolName; maxLine: number }): Session {
   if (options.protocol === 'http') return new HttpSession()
   const rule = createRule(options.protocol)
-  return rule ? new LineSession(rule, options.maxLine) : new RawSession()
+  return rule ? new LineSession(rule, options.maxLine) : RAW
 }
 
 /** The reply rule of a protocol that is made of lines, for a model that frames for itself. */
