@@ -29,7 +29,7 @@ import {
 const CHUNK = 65536
 
 // #region converse
-function* converse(socket: GreenSocket, conversation: Conversation, linger: Timeout): Green<void> {
+function* converse(socket: GreenSocket, conversation: Conversation): Green<void> {
   for (;;) {
     try {
       // #region end
@@ -38,7 +38,7 @@ function* converse(socket: GreenSocket, conversation: Conversation, linger: Time
       // This waits until the client has taken all that it is owed.
       if (step === 'close' || conversation.lingering) yield* socket.shutdown(SHUT_WR)
       if (step === 'close') return
-      if (conversation.lingering && !linger.pending) linger.start()
+      if (conversation.lingering) return yield* linger(socket)
       // #endregion end
       // #region read
       const chunk = yield* socket.recv(CHUNK)
@@ -58,18 +58,26 @@ function* converse(socket: GreenSocket, conversation: Conversation, linger: Time
 }
 // #endregion converse
 
+// #region end
+/** Our FIN is sent and the client's is awaited: what comes before it is thrown away. */
+function* linger(socket: GreenSocket): Green<void> {
+  yield* new Timeout(LINGER / 1000).scope(function* () {
+    while ((yield* socket.recv(CHUNK)).length > 0);
+  })
+}
+// #endregion end
+
 export const serve: Serve = (options, supervisor) => {
   const { address, backlog, maxConnections, highWater, idleTimeout, tls } = options
 
   function* accepted(socket: GreenSocket): Green<void> {
     const conversation = new Conversation(createSession(options), highWater)
-    using linger = new Timeout(LINGER / 1000)
     const peer = socket.getpeername()
     supervisor.connected(peer)
     socket.settimeout(idleTimeout / 1000)
     let failure: unknown
     try {
-      yield* converse(socket, conversation, linger)
+      yield* converse(socket, conversation)
       yield* socket.close()
     } catch (error) {
       // A client that was silent, or lingered, for too long is no failure.

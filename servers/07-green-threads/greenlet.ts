@@ -150,21 +150,21 @@ export class Greenlet<Result = unknown> extends Linkable<Greenlet<Result>> imple
   // #region switch
   /** Runs it until its next wait; its current one ends with `value`. Only the hub may call this. */
   switch(value?: unknown): void {
-    this.#step((frame) => frame.next(value))
+    const frame = this.#frame
+    if (frame) this.#step(() => frame.next(value))
   }
 
   /** The same, but its current wait throws `error`. Does nothing if the greenlet does not wait. */
   throw(error: unknown): void {
-    this.#step((frame) => frame.throw(error))
+    const frame = this.#frame
+    if (frame) this.#step(() => frame.throw(error))
   }
 
-  #step(advance: (frame: Green<Result>) => IteratorResult<undefined, Result>): void {
-    const frame = this.#frame
-    if (!frame) return
+  #step(advance: () => IteratorResult<undefined, Result>): void {
     if (hub.current) throw new Error('a greenlet is resumed by the hub, not by another one')
     hub.current = this
     try {
-      const { done, value } = advance(frame)
+      const { done, value } = advance()
       if (done) this.#end(value)
     } catch (error) {
       this.#fail(error)
@@ -180,8 +180,13 @@ export class Greenlet<Result = unknown> extends Linkable<Greenlet<Result>> imple
 
   #begin(): void {
     this.#state = 'running'
-    this.#frame = call(() => this.run())
-    this.switch()
+    this.#starting = undefined
+    this.#step(() => {
+      const result = this.run()
+      if (!isFrame(result)) return { done: true, value: result }
+      this.#frame = result
+      return result.next()
+    })
   }
 
   /** A kill that comes before the greenlet has begun. */

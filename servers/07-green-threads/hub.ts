@@ -26,6 +26,12 @@ export type Green<Result> = Generator<undefined, Result, unknown>
 export const DONE: Green<void> = (function* () {})()
 DONE.next()
 
+/** The same with a result. */
+export function* doneWith<Result>(result: Result): Green<Result> {
+  yield* DONE
+  return result
+}
+
 /** Something that is going to happen, unless it is cancelled first. */
 export interface Pending {
   cancel(): void

@@ -4,7 +4,7 @@
  */
 import type { Readable } from 'node:stream'
 import { ByteQueue } from '../bytes/byte-queue.ts'
-import { type Green, hub, type Resumable } from './hub.ts'
+import { doneWith, type Green, hub, type Resumable } from './hub.ts'
 import { checkCount } from './numbers.ts'
 
 /** Two greenlets read from one stream at a time. Modelled on gevent's error of this name. */
@@ -21,6 +21,9 @@ const LIMIT = 65536
 /** What `recv` returns at the end of the stream: a Buffer, as always, with no bytes. */
 const NOTHING = Buffer.alloc(0)
 
+/** Nothing comes after either of these. */
+const ENDS = ['end', 'close'] as const
+
 /** The receiving end of a socket or a pipe. */
 export class Input {
   readonly #stream: Readable
@@ -32,11 +35,11 @@ export class Input {
   /** The greenlet that waits, and how many bytes it takes at most. */
   #reader: Resumable | undefined
   #wanted = 0
-  readonly #listeners = {
-    data: (chunk: Buffer) => this.#feed(chunk),
-    end: () => this.#finish(),
-    error: (error: Error) => this.#fail(error),
-    close: () => this.#finish(),
+  readonly #fed = (chunk: Buffer) => this.#feed(chunk)
+  readonly #finished = () => this.#finish()
+  readonly #failed = (error: Error) => {
+    this.#error ??= error
+    this.#finish()
   }
 
   constructor(stream: Readable) {
@@ -44,20 +47,22 @@ export class Input {
     // A stream that has ended or failed already emits nothing any more.
     this.#ended = stream.readableEnded || stream.destroyed
     this.#error = stream.errored ?? undefined
-    for (const [event, listener] of Object.entries(this.#listeners)) stream.on(event, listener)
+    stream.on('data', this.#fed)
+    stream.on('error', this.#failed)
+    for (const event of ENDS) stream.on(event, this.#finished)
   }
 
   /**
    * Waits for up to `count` bytes, at least one; returns none at the end of the stream. Throws the
    * error that the stream fails with, after all bytes that came before it.
    */
-  *recv(count: number): Green<Buffer> {
+  recv(count: number): Green<Buffer> {
     checkCount(count, 0, 'bytes')
     if (this.#reader) throw new ConcurrentObjectUseError('another greenlet is reading already')
-    if (this.#held.length > 0) return this.#take(count)
+    if (this.#held.length > 0) return doneWith(this.#take(count))
     if (this.#error) throw this.#error
-    if (this.#ended || count === 0) return NOTHING
-    return yield* this.#next(count)
+    if (this.#ended || count === 0) return doneWith(NOTHING)
+    return this.#next(count)
   }
 
   /** Waits until `recv` would return at once. Reads nothing. */
@@ -119,11 +124,6 @@ export class Input {
     else this.#reader?.switch(NOTHING)
   }
 
-  #fail(error: Error): void {
-    this.#error ??= error
-    this.#finish()
-  }
-
   /** Drops what comes from now on. What came before can still be read. */
   shutdown(): void {
     this.#ended = true
@@ -140,9 +140,9 @@ export class Input {
 
   /** Gives the stream back, with the bytes that were read ahead. */
   detach(): void {
-    for (const [event, listener] of Object.entries(this.#listeners)) {
-      this.#stream.off(event, listener)
-    }
+    this.#stream.off('data', this.#fed)
+    this.#stream.off('error', this.#failed)
+    for (const event of ENDS) this.#stream.off(event, this.#finished)
     if (this.#held.length > 0) this.#stream.unshift(this.#take(this.#held.length))
     this.#stream.pause()
   }

@@ -11,6 +11,8 @@ interface Entry {
   readonly when: () => boolean
 }
 
+const always = () => true
+
 /** Something that becomes ready, once or several times. Modelled on gevent's AbstractLinkable. */
 export abstract class Linkable<Self> {
   /** In the order of linking. A function may be linked several times, each with its own `when`. */
@@ -23,7 +25,7 @@ export abstract class Linkable<Self> {
    * `when()` is false at that moment, `link` is dropped without a call. A function that is linked
    * twice is called twice.
    */
-  link(link: (self: Self) => void, when = () => true): void {
+  link(link: (self: Self) => void, when = always): void {
     this.#add({ link, when })
   }
 
@@ -61,7 +63,7 @@ export abstract class Linkable<Self> {
   protected *waitReady(patience?: Patience): Green<boolean> {
     if (this.ready()) return true
     const waiter = new Waiter<boolean>()
-    const entry = { link: () => waiter.switch(true), when: () => true }
+    const entry = { link: () => waiter.switch(true), when: always }
     this.#add(entry)
     try {
       return yield* within(

@@ -7,22 +7,27 @@ import type { Writable } from 'node:stream'
 import { SystemError } from '../posix/api.ts'
 import { DONE, type Green, hub, Waiter } from './hub.ts'
 
+/** After each of these the stream may take bytes again, or has ended. */
+const EVENTS = ['drain', 'finish', 'close'] as const
+
 /** The sending end of a socket or a pipe. */
 export class Output {
   readonly #stream: Writable
-  readonly #waiting = new Set<Waiter<void>>()
+  /** The greenlets that wait; undefined until one has to, which on most streams none ever has. */
+  #waiting: Set<Waiter<void>> | undefined
   #error: Error | undefined
-  readonly #listeners = {
-    drain: () => this.#wake(),
-    finish: () => this.#wake(),
-    close: () => this.#wake(),
-    error: (error: Error) => this.#fail(error),
+  readonly #wake = () => {
+    for (const waiter of [...(this.#waiting ?? [])]) waiter.switch()
+  }
+  readonly #fail = (error: Error) => {
+    this.#error ??= error
+    this.interrupt(this.#error)
   }
 
   constructor(stream: Writable) {
     this.#stream = stream
     this.#error = stream.errored ?? undefined
-    for (const [event, listener] of Object.entries(this.#listeners)) stream.on(event, listener)
+    stream.on('error', this.#fail)
   }
 
   // #region sendall
@@ -52,7 +57,7 @@ export class Output {
 
   /** True while a greenlet waits here. */
   get isWaiting(): boolean {
-    return this.#waiting.size > 0
+    return this.#waiting !== undefined && this.#waiting.size > 0
   }
 
   *#finished(): Green<void> {
@@ -68,6 +73,7 @@ export class Output {
 
   *#next(): Green<void> {
     const waiter = new Waiter<void>()
+    this.#waiting ??= this.#listen()
     this.#waiting.add(waiter)
     try {
       yield* waiter.get()
@@ -76,13 +82,9 @@ export class Output {
     }
   }
 
-  #wake(): void {
-    for (const waiter of [...this.#waiting]) waiter.switch()
-  }
-
-  #fail(error: Error): void {
-    this.#error ??= error
-    this.interrupt(this.#error)
+  #listen(): Set<Waiter<void>> {
+    for (const event of EVENTS) this.#stream.on(event, this.#wake)
+    return new Set()
   }
 
   /** Closed from our side: what was given to `sendall` is still sent, and no more is taken. */
@@ -93,13 +95,12 @@ export class Output {
 
   /** Gives the stream back. */
   detach(): void {
-    for (const [event, listener] of Object.entries(this.#listeners)) {
-      this.#stream.off(event, listener)
-    }
+    this.#stream.off('error', this.#fail)
+    for (const event of EVENTS) this.#stream.off(event, this.#wake)
   }
 
   /** Throws `error` into the greenlets that wait. Only the hub may call this. */
   interrupt(error: Error): void {
-    for (const waiter of [...this.#waiting]) waiter.throw(error)
+    for (const waiter of [...(this.#waiting ?? [])]) waiter.throw(error)
   }
 }
