@@ -19,7 +19,7 @@ export class RequestReader extends RequestParser {
   /**
    * The next request that is complete; `continue` if a client waits to be told to send its body;
    * undefined if more bytes are needed. Bodies may share memory with the chunk that was fed. Throws
-   * a {@link Refusal}, after which nothing can be read any more.
+   * a `Refusal`, after which nothing can be read any more.
    */
   next(): Request | 'continue' | undefined {
     for (;;) {
