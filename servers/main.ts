@@ -13,10 +13,9 @@ import {
 } from './command/cli.ts'
 import { type OwnFlags, ownFlags } from './command/own-flags.ts'
 import { modelNamed } from './command/own-model.ts'
-import { resolveHost } from './command/resolve.ts'
+import { addressToBind } from './command/resolve.ts'
 import { supervise } from './host/supervisor.ts'
 import { chooseWait, describeWait, MODELS, type Model, type Wait } from './models.ts'
-import type { Address } from './posix/api.ts'
 import { FAULTS } from './posix/faults.ts'
 import { POLLERS } from './posix/poller.ts'
 import { HARMFUL, type ProtocolName, SERVED } from './protocol/protocols.ts'
@@ -111,7 +110,7 @@ function chooseModel(name: string | undefined): Promise<Model> {
 async function serveOptions(model: Model, flags: Flags): Promise<ServeOptions> {
   const { io, poller = 'poll', reactor = 'poll' } = wait(model, flags)
   const { protocol, maxLine, backlog, maxConnections, highWater } = flags
-  const address = await resolve(flags.host, flags.port)
+  const address = await addressToBind(flags.host, flags.port)
   const idleTimeout = flags.idleTimeout === 0 ? Number.POSITIVE_INFINITY : flags.idleTimeout * 1000
   const limits = { maxLine, backlog, maxConnections, idleTimeout, highWater }
   const own = await ownFlags(model, io, flags)
@@ -135,15 +134,6 @@ function wait(model: Model, { io, poller, reactor }: Flags): Wait {
     return chooseWait(model, Object.fromEntries(asked))
   } catch (error) {
     throw error instanceof RangeError ? new UsageError(error.message) : error
-  }
-}
-
-/** The address to bind. A name such as `localhost` stands for the first address it has. */
-async function resolve(name: string, port: number): Promise<Address> {
-  try {
-    return await resolveHost(name, port)
-  } catch {
-    fail(`${name} has no address: check --host`)
   }
 }
 

@@ -2,7 +2,6 @@
 import { run } from '../07-green-threads/gevent.ts'
 import {
   createCommand,
-  fail,
   host,
   integer,
   runCommand,
@@ -10,7 +9,7 @@ import {
   UsageError,
   unknown,
 } from '../command/cli.ts'
-import { resolveHost } from '../command/resolve.ts'
+import { addressToBind } from '../command/resolve.ts'
 import { supervise } from '../host/supervisor.ts'
 import type { Model } from '../models.ts'
 import type { Address } from '../posix/api.ts'
@@ -50,7 +49,7 @@ const command = createCommand('app', 'Run a real program on green threads.')
   .action(async (id: string | undefined, flags: Flags) => {
     if (flags.list) return list(flags.json)
     const application = choose(id)
-    const address = await resolve(flags.host, flags.port)
+    const address = await addressToBind(flags.host, flags.port)
     const options = { ...NOT_ASKED, address }
     const settings = { verbose: false, json: flags.json, grace: flags.grace }
     process.exit(await supervise(asModel(application, flags), options, settings))
@@ -97,14 +96,6 @@ function choose(name: string | undefined): Listed {
   const found = APPLICATIONS.find(({ id }) => id === name)
   if (!found) throw new UsageError(unknown('application', name, ids))
   return found
-}
-
-async function resolve(name: string, port: number): Promise<Address> {
-  try {
-    return await resolveHost(name, port)
-  } catch {
-    fail(`${name} has no address: check --host`)
-  }
 }
 
 function list(json: boolean): void {
