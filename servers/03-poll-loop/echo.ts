@@ -10,6 +10,7 @@
  * output. Here the poller keeps the lists: a connection that is watched for POLLIN is an input, one
  * that is watched for POLLOUT an output. The data that waits is the connection's `waiting`.
  */
+import { ReceiveBuffer } from '../bytes/receive-buffer.ts'
 import { type Accepted, POLLHUP, POLLIN, POLLOUT, WOULD_BLOCK } from '../posix/api.ts'
 import { openPoller } from '../posix/open.ts'
 import type { Serve } from '../server.ts'
@@ -17,9 +18,8 @@ import { Connection } from './connection.ts'
 import { Connections } from './connections.ts'
 import { Listener } from './listener.ts'
 
-const CHUNK = 65536
 /** One for all: the loop reads from one socket at a time, and leaves nothing in here. */
-const buffer = new Uint8Array(CHUNK)
+const buffer = new ReceiveBuffer(65536)
 
 class EchoConnection extends Connection {
   // #region backPressure
@@ -33,10 +33,10 @@ class EchoConnection extends Connection {
 
   // #region read
   protected read(): void {
-    const count = this.posix.recv(this.fd, buffer)
+    const count = this.posix.recv(this.fd, buffer.bytes)
     if (count === WOULD_BLOCK) return
     if (count === 0) this.#reply(this.conversation.end())
-    else this.#reply(this.conversation.receive(buffer.subarray(0, count)))
+    else this.#reply(this.conversation.receive(buffer.first(count)))
   }
   // #endregion read
 

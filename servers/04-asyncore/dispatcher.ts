@@ -23,6 +23,7 @@
  */
 import { writeSync } from 'node:fs'
 import { NOTHING } from '../bytes/bytes.ts'
+import { ReceiveBuffer } from '../bytes/receive-buffer.ts'
 import {
   type Accepted,
   type Address,
@@ -155,8 +156,8 @@ export class Dispatcher {
   recv(size: number): Uint8Array {
     const buffer = receiveBuffer(size)
     try {
-      const count = this.map.posix.recv(this.fd, buffer)
-      if (count > 0) return count === buffer.length ? buffer : buffer.subarray(0, count)
+      const count = this.map.posix.recv(this.fd, buffer.first(size))
+      if (count > 0) return buffer.first(count)
       if (count === WOULD_BLOCK) return NOTHING
     } catch (error) {
       if (!isSystemError(error, ...DISCONNECTED)) throw error
@@ -298,10 +299,9 @@ export class Dispatcher {
 const WARNINGS: ReadonlySet<string> = new Set(['warning'])
 
 /** One for all: a loop reads from one socket at a time. */
-let shared = new Uint8Array(65536)
+let shared = new ReceiveBuffer(65536)
 
-function receiveBuffer(size: number): Uint8Array {
-  if (size === shared.length) return shared
-  if (size > shared.length) shared = new Uint8Array(size)
-  return shared.subarray(0, size)
+function receiveBuffer(size: number): ReceiveBuffer {
+  if (size > shared.bytes.length) shared = new ReceiveBuffer(size)
+  return shared
 }

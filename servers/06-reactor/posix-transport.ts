@@ -2,6 +2,7 @@
  * How do bytes get between a descriptor and a transport? The reactor says when the descriptor is
  * ready; then one recv(2) or send(2) moves what it can, without blocking.
  */
+import { ReceiveBuffer } from '../bytes/receive-buffer.ts'
 import {
   type Accepted,
   type Address,
@@ -15,7 +16,7 @@ import type { PosixParts, Selectable } from './interfaces.ts'
 import { BaseTransport } from './transport.ts'
 
 /** One for all: a reactor reads one socket at a time, and a protocol copies the bytes it keeps. */
-const buffer = new Uint8Array(65536)
+const buffer = new ReceiveBuffer(65536)
 
 export class PosixTransport extends BaseTransport implements Selectable {
   readonly #reactor: PosixParts
@@ -55,7 +56,7 @@ export class PosixTransport extends BaseTransport implements Selectable {
   /** One chunk per wake-up, so that no connection keeps the others waiting for long. */
   doRead(): void {
     const count = this.#recv()
-    if (count > 0) this.received(buffer.subarray(0, count))
+    if (count > 0) this.received(buffer.first(count))
     else if (count === 0) this.inputEnded()
   }
   // #endregion doRead
@@ -111,7 +112,7 @@ export class PosixTransport extends BaseTransport implements Selectable {
 
   #recv(): number {
     try {
-      return this.#posix.recv(this.#fd, buffer)
+      return this.#posix.recv(this.#fd, buffer.bytes)
     } catch (error) {
       this.connectionLost(new ConnectionLost(error))
       return WOULD_BLOCK

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ByteQueue } from '../../servers/bytes/byte-queue.ts'
+import { ReceiveBuffer } from '../../servers/bytes/receive-buffer.ts'
 
 /** A step for the queue and for a plain array, like which it must behave. */
 type Step = { push: Uint8Array } | { drop: number } | 'clear'
@@ -68,4 +69,14 @@ describe('ByteQueue', () => {
     for (let i = 0; i < 1e6; i += 1000) queue.drop(1000)
     expect(queue.length).toBe(0)
   })
+})
+
+test('a receive buffer gives views of its start, of any length and of the same memory', () => {
+  const buffer = new ReceiveBuffer(5000)
+  const length = fc.nat(5000)
+  const property = fc.property(length, fc.uint8Array({ maxLength: 5000 }), (count, bytes) => {
+    buffer.bytes.set(bytes)
+    expect(Buffer.compare(buffer.first(count), buffer.bytes.subarray(0, count))).toBe(0)
+  })
+  fc.assert(property)
 })
