@@ -47,7 +47,7 @@ export class FileObject {
   static reader(stream: Readable): FileObject {
     const input = new Input(stream)
     return new FileObject(input, undefined, () => {
-      input.close(new SystemError('close', constants.errno.EBADF))
+      input.close(() => new SystemError('close', constants.errno.EBADF))
       stream.destroy()
       return DONE
     })

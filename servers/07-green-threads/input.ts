@@ -31,14 +31,15 @@ export class Input {
   readonly #held = new ByteQueue()
   #paused = false
   #ended: boolean
-  #error: Error | undefined
+  /** Why nothing comes any more, unless the stream has ended. An error is made when it is thrown. */
+  #reason: (() => Error) | undefined
   /** The greenlet that waits, and how many bytes it takes at most. */
   #reader: Resumable | undefined
   #wanted = 0
   readonly #fed = (chunk: Buffer) => this.#feed(chunk)
   readonly #finished = () => this.#finish()
   readonly #failed = (error: Error) => {
-    this.#error ??= error
+    this.#reason ??= () => error
     this.#finish()
   }
 
@@ -46,7 +47,8 @@ export class Input {
     this.#stream = stream
     // A stream that has ended or failed already emits nothing any more.
     this.#ended = stream.readableEnded || stream.destroyed
-    this.#error = stream.errored ?? undefined
+    const { errored } = stream
+    if (errored) this.#reason = () => errored
     stream.on('data', this.#fed)
     stream.on('error', this.#failed)
     for (const event of ENDS) stream.on(event, this.#finished)
@@ -60,7 +62,7 @@ export class Input {
     checkCount(count, 0, 'bytes')
     if (this.#reader) throw new ConcurrentObjectUseError('another greenlet is reading already')
     if (this.#held.length > 0) return doneWith(this.#take(count))
-    if (this.#error) throw this.#error
+    if (this.#reason) throw this.#reason()
     if (this.#ended || count === 0) return doneWith(NOTHING)
     return this.#next(count)
   }
@@ -120,8 +122,9 @@ export class Input {
   /** Nothing comes any more. `close` may have come first: a stream that it destroyed did not end. */
   #finish(): void {
     this.#ended = true
-    if (this.#error) this.interrupt(this.#error)
-    else this.#reader?.switch(NOTHING)
+    if (!this.#reader) return
+    if (this.#reason) this.#reader.throw(this.#reason())
+    else this.#reader.switch(NOTHING)
   }
 
   /** Drops what comes from now on. What came before can still be read. */
@@ -130,12 +133,12 @@ export class Input {
     hub.runCallback(() => this.#finish())
   }
 
-  /** Closed from our side: a greenlet that waits, or reads from now on, gets `error`. */
-  close(error: Error): void {
+  /** Closed from our side: a greenlet that waits, or reads from now on, gets the error `reason`. */
+  close(reason: () => Error): void {
     this.#ended = true
-    this.#error = error
+    this.#reason = reason
     this.#held.clear()
-    hub.runCallback(() => this.#finish())
+    if (this.#reader) hub.runCallback(() => this.#finish())
   }
 
   /** Gives the stream back, with the bytes that were read ahead. */

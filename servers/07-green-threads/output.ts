@@ -15,18 +15,20 @@ export class Output {
   readonly #stream: Writable
   /** The greenlets that wait; undefined until one has to, which on most streams none ever has. */
   #waiting: Set<Waiter<void>> | undefined
-  #error: Error | undefined
+  /** Why no bytes are taken any more. An error is made when it is thrown. */
+  #reason: (() => Error) | undefined
   readonly #wake = () => {
     for (const waiter of [...(this.#waiting ?? [])]) waiter.switch()
   }
   readonly #fail = (error: Error) => {
-    this.#error ??= error
-    this.interrupt(this.#error)
+    this.#reason ??= () => error
+    this.interrupt(this.#reason())
   }
 
   constructor(stream: Writable) {
     this.#stream = stream
-    this.#error = stream.errored ?? undefined
+    const { errored } = stream
+    if (errored) this.#reason = () => errored
     stream.on('error', this.#fail)
   }
 
@@ -37,20 +39,20 @@ export class Output {
    */
   sendall(bytes: Uint8Array | string): Green<void> {
     if (bytes.length === 0) return DONE
-    if (this.#error || !this.#stream.writable) throw this.#failure()
+    if (this.#reason || !this.#stream.writable) throw this.#failure()
     return this.#stream.write(bytes) ? DONE : this.waitWritable()
   }
   // #endregion sendall
 
   /** Waits until `sendall` would return at once. */
   *waitWritable(): Green<void> {
-    while (!this.#error && this.#stream.writableNeedDrain) yield* this.#next()
-    if (this.#error || this.#stream.destroyed) throw this.#failure()
+    while (!this.#reason && this.#stream.writableNeedDrain) yield* this.#next()
+    if (this.#reason || this.#stream.destroyed) throw this.#failure()
   }
 
   /** Ends the stream after all that is unsent; `yield*` what this returns to wait for that. */
   end(): Green<void> {
-    if (this.#error) throw this.#error
+    if (this.#reason) throw this.#reason()
     if (!this.#stream.writableEnded) this.#stream.end()
     return this.#finished()
   }
@@ -62,13 +64,13 @@ export class Output {
 
   *#finished(): Green<void> {
     const stream = this.#stream
-    while (!this.#error && !stream.destroyed && !stream.writableFinished) yield* this.#next()
+    while (!this.#reason && !stream.destroyed && !stream.writableFinished) yield* this.#next()
     if (!stream.writableFinished) throw this.#failure()
   }
 
   /** A stream may end without an error: by `end`, or under TLS when the socket below is closed. */
   #failure(): Error {
-    return this.#error ?? new SystemError('send', constants.errno.EPIPE)
+    return this.#reason?.() ?? new SystemError('send', constants.errno.EPIPE)
   }
 
   *#next(): Green<void> {
@@ -88,9 +90,9 @@ export class Output {
   }
 
   /** Closed from our side: what was given to `sendall` is still sent, and no more is taken. */
-  close(error: Error): void {
-    this.#error = error
-    hub.runCallback(() => this.interrupt(error))
+  close(reason: () => Error): void {
+    this.#reason = reason
+    if (this.isWaiting) hub.runCallback(() => this.interrupt(reason()))
   }
 
   /** Gives the stream back. */

@@ -243,14 +243,14 @@ export class GreenSocket {
 
   #leave(state: 'closed' | 'detached'): void {
     this.#state = state
-    this.refuse(new SystemError('close', EBADF))
+    this.refuse(hasClosed)
   }
 
-  /** All waits on this socket end with `error`, and so do all calls from now on. */
-  protected refuse(error: Error): void {
-    if (this.#connected?.ready() === false) this.#connected.setException(error)
-    this.#input.close(error)
-    this.#output.close(error)
+  /** All waits on this socket end with the error `reason`, and so do all calls from now on. */
+  protected refuse(reason: () => Error): void {
+    if (this.#connected?.ready() === false) this.#connected.setException(reason())
+    this.#input.close(reason)
+    this.#output.close(reason)
   }
 
   *#gone(): Green<void> {
@@ -259,6 +259,10 @@ export class GreenSocket {
     this.#socket.once('close', () => waiter.switch())
     yield* waiter.get()
   }
+}
+
+function hasClosed(): Error {
+  return new SystemError('close', EBADF)
 }
 
 /** A new socket, connected. Throws a Timeout if connecting takes longer than `timeout`. */

@@ -47,12 +47,13 @@ export class SSLSocket extends GreenSocket {
   private constructor(tls: TLSSocket, done: 'secure' | 'secureConnect') {
     super(tls)
     this.#tls = tls
-    const gone = () => this.#fail(new SSLError('ECONNRESET', 'the peer left during the handshake'))
+    const hasLeft = () => new SSLError('ECONNRESET', 'the peer left during the handshake')
+    const gone = () => this.#fail(hasLeft)
     tls.once(done, () => {
       if (!this.#handshake.ready()) this.#handshake.set()
     })
     tls
-      .once('error', (error) => this.#fail(error))
+      .once('error', (error) => this.#fail(() => error))
       .once('end', gone)
       .once('close', gone)
   }
@@ -82,13 +83,13 @@ export class SSLSocket extends GreenSocket {
     }
   }
 
-  protected override refuse(error: Error): void {
-    this.#fail(error)
-    super.refuse(error)
+  protected override refuse(reason: () => Error): void {
+    this.#fail(reason)
+    super.refuse(reason)
   }
 
-  #fail(error: Error): void {
-    if (!this.#handshake.ready()) this.#handshake.setException(error)
+  #fail(reason: () => Error): void {
+    if (!this.#handshake.ready()) this.#handshake.setException(reason())
   }
 
   /** The version that was agreed on, such as `TLSv1.3`; null before. */
