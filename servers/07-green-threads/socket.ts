@@ -131,7 +131,7 @@ export class GreenSocket {
    */
   close(): Green<void> {
     if (this.closed) return this.#gone()
-    if (this.#state === 'connecting') return this.abort()
+    if (this.#state === 'new' || this.#state === 'connecting') return this.abort()
     this.#closeFiles()
     this.#leave('closed')
     closeSoon(this.#socket)

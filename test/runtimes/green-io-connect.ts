@@ -45,7 +45,8 @@ export function connectTests(): void {
     const listener = yield* Listener.listen(LOOPBACK)
     const used = yield* createConnection(listener.getsockname())
     for (const socket of [used, new GreenSocket()]) {
-      yield* socket.close()
+      // At once, and not after the time that a peer has to take what is unsent.
+      yield* new Timeout(5).scope(() => socket.close())
       const again = yield* caught(() => socket.connect(listener.getsockname()))
       expect(again).toMatchObject({ code: 'EBADF' })
       expect(socket.getsockname().port).toBe(0)
