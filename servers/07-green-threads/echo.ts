@@ -12,6 +12,7 @@
  * serial server runs in green threads as it stands. JavaScript can't leave a function but where it
  * says so, and no patch can add that: here each wait is written down.
  */
+import type { Address } from '../posix/api.ts'
 import { Conversation, LINGER } from '../protocol/conversation.ts'
 import { createSession } from '../protocol/protocols.ts'
 import type { Serve } from '../server.ts'
@@ -70,9 +71,8 @@ function* linger(socket: GreenSocket): Green<void> {
 export const serve: Serve = (options, supervisor) => {
   const { address, backlog, maxConnections, highWater, idleTimeout, tls } = options
 
-  function* accepted(socket: GreenSocket): Green<void> {
+  function* accepted(socket: GreenSocket, peer: Address): Green<void> {
     const conversation = new Conversation(createSession(options), highWater)
-    const peer = socket.getpeername()
     supervisor.connected(peer)
     socket.settimeout(idleTimeout / 1000)
     let failure: unknown

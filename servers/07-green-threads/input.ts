@@ -3,7 +3,6 @@
  * the event that brings them resumes it; when none does, they are held until one reads.
  */
 import type { Readable } from 'node:stream'
-import { ByteQueue } from '../bytes/byte-queue.ts'
 import { doneWith, type Green, hub, type Resumable } from './hub.ts'
 import { checkCount } from './numbers.ts'
 
@@ -27,8 +26,9 @@ const ENDS = ['end', 'close'] as const
 /** The receiving end of a socket or a pipe. */
 export class Input {
   readonly #stream: Readable
-  /** The bytes that came while no greenlet was waiting. */
-  readonly #held = new ByteQueue()
+  /** The chunks that came while no greenlet was waiting, and the number of their bytes. */
+  #held: Buffer[] = []
+  #bytesHeld = 0
   #paused = false
   #ended: boolean
   /** Why nothing comes any more, unless the stream has ended. An error is made when it is thrown. */
@@ -61,7 +61,7 @@ export class Input {
   recv(count: number): Green<Buffer> {
     checkCount(count, 0, 'bytes')
     if (this.#reader) throw new ConcurrentObjectUseError('another greenlet is reading already')
-    if (this.#held.length > 0) return doneWith(this.#take(count))
+    if (this.#bytesHeld > 0) return doneWith(this.#take(count))
     if (this.#reason) throw this.#reason()
     if (this.#ended || count === 0) return doneWith(NOTHING)
     return this.#next(count)
@@ -70,7 +70,7 @@ export class Input {
   /** Waits until `recv` would return at once. Reads nothing. */
   *waitReadable(): Green<void> {
     if (this.#reader) throw new ConcurrentObjectUseError('another greenlet is reading already')
-    if (this.#held.length === 0 && !this.#ended) yield* this.#next(0)
+    if (this.#bytesHeld === 0 && !this.#ended) yield* this.#next(0)
   }
 
   /** True while a greenlet waits here. */
@@ -104,15 +104,19 @@ export class Input {
 
   #hold(chunk: Buffer): void {
     this.#held.push(chunk)
-    if (this.#held.length <= LIMIT || this.#paused) return
+    this.#bytesHeld += chunk.length
+    if (this.#bytesHeld <= LIMIT || this.#paused) return
     this.#paused = true
     this.#stream.pause()
   }
 
   #take(count: number): Buffer {
-    const taken = Buffer.from(this.#held.peek().subarray(0, count))
-    this.#held.drop(taken.length)
-    if (this.#paused && this.#held.length <= LIMIT) {
+    const first = this.#held[0]!
+    const taken = first.subarray(0, count)
+    if (taken.length < first.length) this.#held[0] = first.subarray(count)
+    else this.#held.shift()
+    this.#bytesHeld -= taken.length
+    if (this.#paused && this.#bytesHeld <= LIMIT) {
       this.#paused = false
       this.#stream.resume()
     }
@@ -137,7 +141,8 @@ export class Input {
   close(reason: () => Error): void {
     this.#ended = true
     this.#reason = reason
-    this.#held.clear()
+    this.#held = []
+    this.#bytesHeld = 0
     if (this.#reader) hub.runCallback(() => this.#finish())
   }
 
@@ -146,7 +151,7 @@ export class Input {
     this.#stream.off('data', this.#fed)
     this.#stream.off('error', this.#failed)
     for (const event of ENDS) this.#stream.off(event, this.#finished)
-    if (this.#held.length > 0) this.#stream.unshift(this.#take(this.#held.length))
+    for (const chunk of this.#held.toReversed()) this.#stream.unshift(chunk)
     this.#stream.pause()
   }
 
