@@ -52,9 +52,14 @@ export const serve: Serve = async (options, supervisor) => {
     open.set(reader, conversation)
     supervisor.connected(peer)
     writer.abortWhenIdle(idleTimeout)
-    const failure = await converse(reader, writer, conversation).catch((error) => error)
-    if (failure) writer.abort()
-    else writer.close()
+    let failure: unknown
+    try {
+      await converse(reader, writer, conversation)
+      writer.close()
+    } catch (error) {
+      failure = error
+      writer.abort()
+    }
     await writer.waitClosed()
     open.delete(reader)
     supervisor.disconnected(peer, failure)
