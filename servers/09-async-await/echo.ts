@@ -13,7 +13,7 @@ import { createSession } from '../protocol/protocols.ts'
 import type { Serve } from '../server.ts'
 import type { StreamReader } from './stream-reader.ts'
 import type { StreamWriter } from './stream-writer.ts'
-import { startServer } from './streams.ts'
+import { type StreamServer, startServer } from './streams.ts'
 
 // #region converse
 async function converse(reader: StreamReader, writer: StreamWriter, conversation: Conversation) {
@@ -42,6 +42,17 @@ async function converse(reader: StreamReader, writer: StreamWriter, conversation
 }
 // #endregion converse
 
+// #region stop
+/** Closing time: no more clients, and those that are open end when they have what they are owed. */
+function closeAll(server: StreamServer, open: Map<StreamReader, Conversation>): void {
+  server.close()
+  for (const [reader, conversation] of open) {
+    conversation.finish()
+    reader.interrupt()
+  }
+}
+// #endregion stop
+
 export const serve: Serve = async (options, supervisor) => {
   const { address, backlog, highWater, idleTimeout, tls } = options
   const open = new Map<StreamReader, Conversation>()
@@ -65,20 +76,11 @@ export const serve: Serve = async (options, supervisor) => {
     supervisor.disconnected(peer, failure)
   }
 
-  // #region stop
-  function closeAll(): void {
-    server.close()
-    for (const [reader, conversation] of open) {
-      conversation.finish()
-      reader.interrupt()
-    }
-  }
-  // #endregion stop
-
   const turnedAway = (peer: Address, error?: Error) => supervisor.turnedAway(peer, error)
   const where = { host: address.address, port: address.port, backlog }
   const limits = { places: supervisor.places, highWater, handshakeTimeout: idleTimeout }
   const server = await startServer(accepted, { ...where, ...limits, tls, turnedAway })
-  supervisor.listening(server.address, { stop: closeAll, shut: () => server.close() })
+  const stop = () => closeAll(server, open)
+  supervisor.listening(server.address, { stop, shut: () => server.close() })
   await server.waitClosed()
 }
