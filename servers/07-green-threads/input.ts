@@ -3,6 +3,7 @@
  * the event that brings them resumes it; when none does, they are held until one reads.
  */
 import type { Readable } from 'node:stream'
+import { ByteQueue } from '../bytes/byte-queue.ts'
 import { doneWith, type Green, hub, type Resumable } from './hub.ts'
 import { checkCount } from './numbers.ts'
 
@@ -26,9 +27,10 @@ const ENDS = ['end', 'close'] as const
 /** The receiving end of a socket or a pipe. */
 export class Input {
   readonly #stream: Readable
-  /** The chunks that came while no greenlet was waiting, and the number of their bytes. */
-  #held: Buffer[] = []
-  #bytesHeld = 0
+  /** What came while no greenlet was waiting. A client's first chunk is mostly the only one. */
+  #first: Buffer = NOTHING
+  /** The chunks after it, joined: each on its own would take a hundred bytes, however small it is. */
+  readonly #more = new ByteQueue()
   #paused = false
   #ended: boolean
   /** Why nothing comes any more, unless the stream has ended. An error is made when it is thrown. */
@@ -61,7 +63,7 @@ export class Input {
   recv(count: number): Green<Buffer> {
     checkCount(count, 0, 'bytes')
     if (this.#reader) throw new ConcurrentObjectUseError('another greenlet is reading already')
-    if (this.#bytesHeld > 0) return doneWith(this.#take(count))
+    if (this.#held > 0) return doneWith(this.#take(count))
     if (this.#reason) throw this.#reason()
     if (this.#ended || count === 0) return doneWith(NOTHING)
     return this.#next(count)
@@ -70,7 +72,7 @@ export class Input {
   /** Waits until `recv` would return at once. Reads nothing. */
   *waitReadable(): Green<void> {
     if (this.#reader) throw new ConcurrentObjectUseError('another greenlet is reading already')
-    if (this.#bytesHeld === 0 && !this.#ended) yield* this.#next(0)
+    if (this.#held === 0 && !this.#ended) yield* this.#next(0)
   }
 
   /** True while a greenlet waits here. */
@@ -102,24 +104,37 @@ export class Input {
   }
   // #endregion recv
 
+  /** In bytes. */
+  get #held(): number {
+    return this.#first.length + this.#more.length
+  }
+
   #hold(chunk: Buffer): void {
-    this.#held.push(chunk)
-    this.#bytesHeld += chunk.length
-    if (this.#bytesHeld <= LIMIT || this.#paused) return
+    if (this.#held === 0) this.#first = chunk
+    else this.#more.push(chunk)
+    if (this.#held <= LIMIT || this.#paused) return
     this.#paused = true
     this.#stream.pause()
   }
 
   #take(count: number): Buffer {
-    const first = this.#held[0]!
-    const taken = first.subarray(0, count)
-    if (taken.length < first.length) this.#held[0] = first.subarray(count)
-    else this.#held.shift()
-    this.#bytesHeld -= taken.length
-    if (this.#paused && this.#bytesHeld <= LIMIT) {
+    const taken = this.#takeFirst(count)
+    if (this.#paused && this.#held <= LIMIT) {
       this.#paused = false
       this.#stream.resume()
     }
+    return taken
+  }
+
+  #takeFirst(count: number): Buffer {
+    const first = this.#first
+    if (first.length > 0) {
+      // An empty view would keep the memory of the whole chunk.
+      this.#first = count < first.length ? first.subarray(count) : NOTHING
+      return first.subarray(0, count)
+    }
+    const taken = Buffer.from(this.#more.peek().subarray(0, count))
+    this.#more.drop(taken.length)
     return taken
   }
 
@@ -141,8 +156,8 @@ export class Input {
   close(reason: () => Error): void {
     this.#ended = true
     this.#reason = reason
-    this.#held = []
-    this.#bytesHeld = 0
+    this.#first = NOTHING
+    this.#more.clear()
     if (this.#reader) hub.runCallback(() => this.#finish())
   }
 
@@ -151,7 +166,7 @@ export class Input {
     this.#stream.off('data', this.#fed)
     this.#stream.off('error', this.#failed)
     for (const event of ENDS) this.#stream.off(event, this.#finished)
-    for (const chunk of this.#held.toReversed()) this.#stream.unshift(chunk)
+    if (this.#held > 0) this.#stream.unshift(Buffer.concat([this.#first, this.#more.peek()]))
     this.#stream.pause()
   }
 

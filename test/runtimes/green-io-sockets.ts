@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { noise } from '../../clients/check/samples.ts'
@@ -13,6 +14,7 @@ import {
   Timeout,
   withTimeout,
 } from '../../servers/07-green-threads/gevent.ts'
+import { Input } from '../../servers/07-green-threads/input.ts'
 import { bytes, cut, sizes } from '../protocol/arbitrary.ts'
 import { block, caught, green, turns } from './green-harness.ts'
 import { LOOPBACK, MiB, pair, recvAll, recvExactly } from './green-io-harness.ts'
@@ -50,6 +52,17 @@ export function socketTests(): void {
     spawn(() => block(0.01))
     expect(yield* late.get()).toBeInstanceOf(Timeout)
     listener.close()
+  })
+
+  green('pieces that nobody waits for are joined, however small they are', function* () {
+    const stream = new Readable({ read() {} })
+    const input = new Input(stream)
+    const sent = noise(10_000)
+    for (const byte of sent) stream.push(Buffer.of(byte))
+    yield* turns(2)
+    const pieces = [yield* input.recv(20_000), yield* input.recv(20_000)]
+    expect(pieces.map(({ length }) => length)).toEqual([1, 9_999])
+    expect(Buffer.compare(Buffer.concat(pieces), sent)).toBe(0)
   })
 
   green('recv returns no more bytes than it is asked for, and keeps the rest', function* () {
