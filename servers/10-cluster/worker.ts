@@ -22,6 +22,8 @@ class RemotePlaces implements Places {
   /** How many of the clients that are handed over next have no place yet. */
   #without = 0
   #free = 0
+  /** The primary has been told in this turn. */
+  #isTold = false
 
   /** The next client has no place yet. */
   wait(): void {
@@ -42,10 +44,19 @@ class RemotePlaces implements Places {
     tell({ type: 'withdraw' })
   }
 
-  /** Clients that leave in the same turn of the loop share one message. */
+  /**
+   * The primary is told at once, so that it counts a client no longer when others hear that it has
+   * left. More that leave in the same turn of the loop share a second message.
+   */
   giveBack(): void {
-    if (this.#free === 0) setImmediate(() => this.#return())
     this.#free += 1
+    if (this.#isTold) return
+    this.#isTold = true
+    this.#return()
+    setImmediate(() => {
+      this.#isTold = false
+      if (this.#free > 0) this.#return()
+    })
   }
 
   #return(): void {
