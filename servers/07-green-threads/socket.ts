@@ -243,7 +243,7 @@ export class GreenSocket {
 
   #leave(state: 'closed' | 'detached'): void {
     this.#state = state
-    this.refuse(hasClosed)
+    this.refuse(closedHere)
   }
 
   /** All waits on this socket end with the error `reason`, and so do all calls from now on. */
@@ -261,7 +261,7 @@ export class GreenSocket {
   }
 }
 
-function hasClosed(): Error {
+function closedHere(): Error {
   return new SystemError('close', EBADF)
 }
 

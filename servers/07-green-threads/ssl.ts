@@ -47,8 +47,8 @@ export class SSLSocket extends GreenSocket {
   private constructor(tls: TLSSocket, done: 'secure' | 'secureConnect') {
     super(tls)
     this.#tls = tls
-    const hasLeft = () => new SSLError('ECONNRESET', 'the peer left during the handshake')
-    const gone = () => this.#fail(hasLeft)
+    const leftEarly = () => new SSLError('ECONNRESET', 'the peer left during the handshake')
+    const gone = () => this.#fail(leftEarly)
     tls.once(done, () => {
       if (!this.#handshake.ready()) this.#handshake.set()
     })
